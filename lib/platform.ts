@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { checkPlatformName, configVarName } from './names.ts';
+
+/**
+ * Where everything of one platform lies. Every path is asked from here, never built elsewhere:
+ * other hosts (Dokku) lay them out differently.
+ */
+export interface Platform {
+  readonly name: string;
+  /** Parent of the app directories, e.g. `/home/x`. */
+  readonly appsRoot: string;
+  /** Installed add-ons, journal, locks, e.g. `/var/lib/x`. */
+  readonly libRoot: string;
+  /** Configuration, e.g. `/etc/x`. */
+  readonly etcRoot: string;
+  readonly addonsRoot: string;
+  readonly journal: string;
+  readonly locks: string;
+  readonly stamps: string;
+  /** Output files of scripts that are not journaled. */
+  readonly outputs: string;
+  /** Where the add-ons that come with this package lie, or undefined. */
+  readonly shipped: string | undefined;
+  appDir(app: string): string;
+  addonRoot(addon: string): string;
+  addonData(addon: string): string;
+  marker(addon: string): string;
+  addonOverrides(addon: string): string;
+  configVar(addon: string): string;
+}
+
+export interface PlatformPaths {
+  /** Platform name, default `x`. */
+  name?: string | undefined;
+  /** One directory for all three roots: `home/apps`, `home/lib`, `home/etc`. */
+  home?: string | undefined;
+  /** Override of a single root. */
+  appsRoot?: string | undefined;
+  libRoot?: string | undefined;
+  etcRoot?: string | undefined;
+  shipped?: string | undefined;
+}
+
+/** @throws {AddonsError} `usage` for a bad platform name */
+export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths): Platform {
+  checkPlatformName(name);
+  const appsRoot = roots.appsRoot ?? (home ? join(home, 'apps') : `/home/${name}`);
+  const libRoot = roots.libRoot ?? (home ? join(home, 'lib') : `/var/lib/${name}`);
+  const etcRoot = roots.etcRoot ?? (home ? join(home, 'etc') : `/etc/${name}`);
+  const addonsRoot = join(libRoot, 'add-ons');
+  const addonData = (addon: string) => join(appsRoot, '.add-ons', addon);
+  return {
+    name,
+    appsRoot,
+    libRoot,
+    etcRoot,
+    addonsRoot,
+    journal: join(libRoot, 'journal'),
+    locks: join(libRoot, 'locks'),
+    stamps: join(libRoot, 'stamps'),
+    outputs: join(libRoot, 'outputs'),
+    shipped: roots.shipped,
+    appDir: (app) => join(appsRoot, app),
+    addonRoot: (addon) => join(addonsRoot, addon),
+    addonData,
+    marker: (addon) => join(addonData(addon), 'enabled'),
+    addonOverrides: (addon) => join(etcRoot, 'add-ons.d', `${addon}.toml`),
+    configVar: (addon) => configVarName(name, addon),
+  };
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: [],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    coverage: {
+      include: ['lib/state/**', 'lib/operations/**'],
+      reporter: ['text-summary', 'text'],
+    },
+  },
+});
