@@ -1,0 +1,51 @@
+import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromSystem, systemCode } from '../errors.ts';
+import type { Platform } from '../platform.ts';
+import type { Disk, Owner } from './disk.ts';
+
+/** Where the state of one platform lies and how it is written: what everything in this folder works on. */
+export interface Store {
+  platform: Platform;
+  disk: Disk;
+  /** What journal, locks and the like are given, so that a run as root does not lock the platform's own user out. */
+  libOwner: Owner;
+}
+
+export function openStore(platform: Platform, disk: Disk): Store {
+  return { platform, disk, libOwner: rootOnly(platform.libRoot) };
+}
+
+/** Makes the directories that every change needs. Safe to call again and beside others. */
+export function prepareStore(store: Store): void {
+  const { libRoot, addonsRoot, journal, locks, stamps, outputs } = store.platform;
+  mkdirSync(libRoot, { recursive: true, mode: 0o755 });
+  store.libOwner ??= rootOnly(libRoot);
+  makeDirectory(addonsRoot, 0o755, store.libOwner);
+  for (const path of [journal, locks, stamps, outputs]) makeDirectory(path, 0o700, store.libOwner);
+}
+
+/** `$ADDON_DATA`, which exists before any script runs. */
+export function prepareAddonData({ platform }: Store, addon: string): void {
+  mkdirSync(platform.appsRoot, { recursive: true, mode: 0o755 });
+  const owner = rootOnly(platform.appsRoot);
+  makeDirectory(join(platform.addonData(addon), '..'), 0o755, owner);
+  makeDirectory(platform.addonData(addon), 0o755, owner);
+}
+
+function makeDirectory(path: string, mode: number, owner: Owner) {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return;
+    throw fromSystem(error, path);
+  }
+  chmodSync(path, mode); // the umask may have taken bits away or left too many
+  if (owner) chownSync(path, owner.uid, owner.gid);
+}
+
+function rootOnly(path: string): Owner {
+  if (process.getuid?.() !== 0) return undefined;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat && { uid: stat.uid, gid: stat.gid };
+}
