@@ -1,0 +1,75 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, configEnvironment, mergeConfig } from '../addon/configuration.ts';
+import type { ScriptName } from '../addon/contract.ts';
+import { DEFAULT_DESCRIPTOR, type Descriptor, parseDescriptor, timeoutOf } from '../addon/descriptor.ts';
+import { fromSystem, systemCode } from '../errors.ts';
+import type { Platform } from '../platform.ts';
+import { scriptEnvironment } from './environment.ts';
+import { locateScript } from './locate.ts';
+
+/** Where the scripts of one platform find what they see of the outside. */
+export interface Surroundings {
+  outside: Readonly<Record<string, string | undefined>>;
+  scriptPath: string;
+  home: string;
+}
+
+/** An installed add-on, ready to run its scripts. */
+export interface Addon {
+  name: string;
+  root: string;
+  descriptor: Descriptor;
+  config: Config;
+  /** Absolute path. @throws {AddonsError} `script-not-found` */
+  script(name: ScriptName): string;
+  environment(options?: { operation?: string; trace?: boolean }): Record<string, string>;
+  /** Milliseconds. */
+  timeout(script: ScriptName): number;
+}
+
+export const isInstalled = (platform: Platform, name: string): boolean =>
+  statSync(platform.addonRoot(name), { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** @throws {AddonsError} `malformed` for a bad `addon.toml` or override */
+export function loadAddon(platform: Platform, name: string, surroundings: Surroundings, timeout?: number): Addon {
+  const root = platform.addonRoot(name);
+  const descriptor = readDescriptor(root);
+  const overrides = platform.addonOverrides(name);
+  const config = mergeConfig(descriptor, read(overrides), overrides);
+  const variables = configEnvironment(config);
+  return {
+    name,
+    root,
+    descriptor,
+    config,
+    script: (script) => locateScript(root, script),
+    environment: ({ operation, trace } = {}) =>
+      scriptEnvironment({
+        platform,
+        addon: name,
+        config: variables,
+        passEnv: descriptor.passEnv,
+        operation,
+        trace,
+        ...surroundings,
+      }),
+    timeout: (script) => (timeout ?? timeoutOf(descriptor, script)) * 1000,
+  };
+}
+
+/** The `addon.toml` of a directory, or the defaults where there is none. */
+export function readDescriptor(root: string): Descriptor {
+  const path = join(root, 'addon.toml');
+  const toml = read(path);
+  return toml === undefined ? DEFAULT_DESCRIPTOR : parseDescriptor(toml, path);
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return undefined;
+    throw fromSystem(error, path);
+  }
+}
