@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { callContext, type ScriptSettings } from './operations/context.ts';
+import type { Addons, CallOptions } from './operations/results.ts';
+import { describePlatform, type PlatformPaths } from './platform.ts';
+import { SCRIPT_PATH } from './scripts/environment.ts';
+import { type Disk, nodeDisk } from './state/disk.ts';
+import { openStore } from './state/store.ts';
+
+export interface PlatformOptions extends PlatformPaths {
+  /**
+   * The environment that scripts may take `DOCKER_*`, `*_PROXY`, `TZ` and what `pass_env` names from.
+   * Default: none. The library itself reads no environment.
+   */
+  environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** `PATH` of every script. */
+  scriptPath?: string | undefined;
+  /** Seconds that calls wait for other processes, default 30. */
+  wait?: number | undefined;
+  /** @internal The disk that state is written to. */
+  disk?: Disk | undefined;
+}
+
+/**
+ * The add-ons of one platform, as functions. Opening reads and writes nothing.
+ *
+ * @throws {AddonsError} `usage` for a bad platform name
+ * @example
+ * const platform = openPlatform({ name: 'x', home: '/tmp/try' });
+ * await platform.enable('db');
+ * await platform.add('shop', 'db');
+ * await platform.release('shop');
+ */
+export function openPlatform({
+  environment = {},
+  scriptPath = SCRIPT_PATH,
+  wait = 30,
+  disk = nodeDisk,
+  ...paths
+}: PlatformOptions = {}): Addons {
+  const platform = describePlatform({ shipped: shippedAddons(), ...paths });
+  const scripts: ScriptSettings = { outside: environment, scriptPath, home: homeDirectory() };
+  const context = (options?: CallOptions) => callContext(openStore(platform, disk), scripts, wait, options);
+  return {
+    platform,
+    apps: async () => (await import('./state/apps.ts')).appNames(platform),
+    addons: async (options) => (await import('./operations/info.ts')).addons(context(options)),
+    list: async (app, options) => (await import('./operations/list.ts')).list(context(options), app),
+    async *listAll(options) {
+      yield* (await import('./operations/list.ts')).listAll(context(options));
+    },
+    enable: async (addon, options) => (await import('./operations/enable.ts')).enable(context(options), addon),
+    disable: async (addon, options) =>
+      (await import('./operations/disable.ts')).disable(context(options), addon, options?.force),
+    add: async (app, addon, options) => (await import('./operations/add.ts')).add(context(options), app, addon),
+    remove: async (app, addon, options) =>
+      (await import('./operations/remove.ts')).remove(context(options), app, addon),
+    delete: async (app, options) => (await import('./operations/delete.ts')).deleteApp(context(options), app),
+    url: async (app, addon, options) => (await import('./operations/url.ts')).url(context(options), app, addon),
+    release: async (app, options) => (await import('./operations/release.ts')).release(context(options), app),
+    async *releaseAll(options) {
+      yield* (await import('./operations/release-all.ts')).releaseAll(context(options));
+    },
+    env: async (app) => (await import('./operations/env.ts')).env(context(), app),
+    info: async (addon) => (await import('./operations/info.ts')).info(context(), addon),
+    check: async (options) => (await import('./operations/check.ts')).check(context(options)),
+    dump: async (app, addon, to, options) =>
+      (await import('./operations/dump.ts')).dump(context(options), app, addon, to),
+    restore: async (app, addon, from, options) =>
+      (await import('./operations/restore.ts')).restore(context(options), app, addon, from),
+    unlock: async (key, options) => (await import('./operations/unlock.ts')).unlock(context(options), key),
+  };
+}
+
+function homeDirectory(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return '/'; // a user id without an entry in passwd
+  }
+}
+
+/** Beside the bundle (`dist/../addons`), or beside the sources. */
+function shippedAddons(): string | undefined {
+  return ['../addons', '../../addons']
+    .map((relative) => fileURLToPath(new URL(relative, import.meta.url)))
+    .find((path) => existsSync(path));
+}

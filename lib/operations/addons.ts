@@ -1,0 +1,61 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AddonsError, fromSystem, systemCode } from '../errors.ts';
+import { checkAddonName, isAddonName, suggestion } from '../names.ts';
+import type { Platform } from '../platform.ts';
+import { type Addon, isInstalled, loadAddon } from '../scripts/addon.ts';
+import { isEnabled } from '../state/markers.ts';
+import type { Context } from './context.ts';
+
+/** @throws {AddonsError} `usage`, `addon-not-found` with the nearest name, `malformed` */
+export function installedAddon(context: Context, name: string): Addon {
+  const { platform } = context.store;
+  checkAddonName(name);
+  if (!isInstalled(platform, name)) throw notInstalled(platform, name);
+  return loadAddon(platform, name, context.scripts, context.timeout);
+}
+
+/** @throws {AddonsError} as `installedAddon`, and `not-enabled` */
+export function enabledAddon(context: Context, name: string): Addon {
+  const addon = installedAddon(context, name);
+  if (isEnabled(context.store, name)) return addon;
+  throw notEnabled(name);
+}
+
+export const notEnabled = (name: string): AddonsError =>
+  new AddonsError('not-enabled', `The add-on ${name} is not enabled.`, {
+    hint: `Enable it first: addons enable ${name}`,
+    details: { addon: name },
+  });
+
+export const installedNames = ({ addonsRoot }: Platform): string[] => directories(addonsRoot);
+
+export const shippedNames = ({ shipped }: Platform): string[] => (shipped === undefined ? [] : directories(shipped));
+
+function notInstalled(platform: Platform, name: string): AddonsError {
+  if (shippedNames(platform).includes(name)) return notEnabled(name);
+  const known = [...new Set([...installedNames(platform), ...shippedNames(platform)])].sort();
+  return new AddonsError(
+    'addon-not-found',
+    `There is no add-on "${name}" in ${platform.addonsRoot}.${suggestion(name, known)}`,
+    {
+      hint:
+        known.length > 0
+          ? `There are: ${known.join(', ')}.`
+          : `Put its directory at ${join(platform.addonsRoot, name)}.`,
+      details: { addon: name },
+    },
+  );
+}
+
+function directories(root: string): string[] {
+  try {
+    return readdirSync(root, { withFileTypes: true })
+      .filter((entry) => isAddonName(entry.name) && (entry.isDirectory() || entry.isSymbolicLink()))
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fromSystem(error, root);
+  }
+}

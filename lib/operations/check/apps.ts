@@ -1,0 +1,85 @@
+import { AddonsError } from '../../errors.ts';
+import { isInstalled } from '../../scripts/addon.ts';
+import { type App, allApps } from '../../state/apps.ts';
+import { isEnabled } from '../../state/markers.ts';
+import { readAddons, readEnvFile } from '../../state/resources.ts';
+import type { Context } from '../context.ts';
+import type { Finding } from '../results.ts';
+
+/** The lines of every app's ADDONS: malformed, doubled, without their add-on. */
+export function checkApps(context: Context): Finding[] {
+  const apps = allApps(context.store.platform);
+  return [...apps.flatMap((app) => checkApp(context, app)), ...sharedIds(apps)];
+}
+
+function checkApp({ store }: Context, app: App): Finding[] {
+  const about = { app: app.name, severity: 'error' as const };
+  try {
+    readEnvFile(app);
+    const { parsed, path } = readAddons(app);
+    const malformed = parsed.malformed.map(
+      ({ line, problem }): Finding => ({
+        ...about,
+        kind: 'malformed-line',
+        message: `Line ${line} of ${path} is malformed: ${problem}.`,
+        hint: 'A line is name;id;private. Mend or delete it by hand; it is kept as it is meanwhile.',
+        path,
+        line,
+      }),
+    );
+    const doubled = parsed.duplicates.map(
+      ({ addon, lines }): Finding => ({
+        ...about,
+        kind: 'duplicate-line',
+        message: `Lines ${lines.join(', ')} of ${path} are all for ${addon}.`,
+        hint: 'Delete the wrong ones by hand; releases and changes of it fail until then.',
+        path,
+        addon,
+      }),
+    );
+    const withoutAddon = parsed.resources.flatMap(({ addon, id, line }): Finding[] => {
+      const at = { ...about, addon, id, path, line };
+      if (!isInstalled(store.platform, addon)) {
+        const message = `Line ${line} of ${path} names ${addon}, which is not installed.`;
+        return [
+          {
+            ...at,
+            kind: 'line-without-addon',
+            message,
+            hint: `Install ${addon} again, or delete the line if its resource is gone for good.`,
+          },
+        ];
+      }
+      if (isEnabled(store, addon)) return [];
+      const message = `Line ${line} of ${path} names ${addon}, which is not enabled.`;
+      return [{ ...at, kind: 'addon-disabled', message, hint: `addons enable ${addon}` }];
+    });
+    return [...malformed, ...doubled, ...withoutAddon];
+  } catch (error) {
+    if (!(error instanceof AddonsError)) throw error;
+    return [{ ...about, kind: 'unreadable', message: error.message, ...(error.hint && { hint: error.hint }) }];
+  }
+}
+
+/** One resource in the lines of two apps: removing it from one would take it from the other. */
+function sharedIds(apps: App[]): Finding[] {
+  const holders = new Map<string, string>();
+  return apps.flatMap((app) =>
+    linesOf(app).flatMap(({ addon, id, line }): Finding[] => {
+      const holder = holders.get(`${addon};${id}`);
+      holders.set(`${addon};${id}`, app.name);
+      if (holder === undefined || holder === app.name) return [];
+      const message = `${app.name} and ${holder} both hold ${id} of ${addon}.`;
+      const hint = 'Find out whose it is and delete the other line by hand.';
+      return [{ kind: 'duplicate-id', severity: 'error', message, hint, app: app.name, addon, id, line }];
+    }),
+  );
+}
+
+function linesOf(app: App) {
+  try {
+    return readAddons(app).parsed.resources;
+  } catch {
+    return []; // reported above
+  }
+}

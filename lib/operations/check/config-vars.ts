@@ -1,0 +1,70 @@
+import { readEnv } from '../../app/env-file.ts';
+import { AddonsError } from '../../errors.ts';
+import { isInstalled } from '../../scripts/addon.ts';
+import { type App, allApps } from '../../state/apps.ts';
+import { isEnabled } from '../../state/markers.ts';
+import { readAddons, readEnvFile } from '../../state/resources.ts';
+import { installedNames } from '../addons.ts';
+import type { Context } from '../context.ts';
+import type { Finding } from '../results.ts';
+import { openUrls, type Urls } from '../urls.ts';
+
+/** ENV against what `url` says now. */
+export async function checkConfigVars(context: Context): Promise<Finding[]> {
+  const urls = openUrls(context);
+  try {
+    const found = await Promise.all(allApps(context.store.platform).map((app) => checkApp(context, app, urls)));
+    return found.flat();
+  } finally {
+    await urls.close();
+  }
+}
+
+async function checkApp(context: Context, app: App, urls: Urls): Promise<Finding[]> {
+  const { store } = context;
+  const lines = readable(app);
+  if (lines === undefined) return [];
+  const vars = readEnv(readEnvFile(app).bytes);
+  const running = lines.filter(({ addon }) => isInstalled(store.platform, addon) && isEnabled(store, addon));
+  const drift = await Promise.all(
+    running.map(async (line): Promise<Finding[]> => {
+      const variable = store.platform.configVar(line.addon);
+      const about = { severity: 'warning' as const, app: app.name, addon: line.addon, id: line.id };
+      try {
+        if ((await urls.of(line)) === vars.get(variable)) return [];
+        const how = vars.has(variable) ? 'is not what its url script says now' : 'is not in ENV yet';
+        const hint = `addons release ${app.name}`;
+        return [{ ...about, kind: 'drift', message: `${variable} of ${app.name} ${how}.`, hint }];
+      } catch (error) {
+        if (!(error instanceof AddonsError) || error.code === 'aborted') throw error;
+        return [{ ...about, severity: 'error', kind: 'script-failed', message: `${app.name}: ${error.message}` }];
+      }
+    }),
+  );
+  return [...drift.flat(), ...stale(context, app, vars, new Set(lines.map(({ addon }) => addon)))];
+}
+
+/** A variable of an add-on that the app has no line for any more. */
+function stale({ store }: Context, app: App, vars: Map<string, string>, has: Set<string>): Finding[] {
+  const kept = new Set([...has].map((addon) => store.platform.configVar(addon)));
+  return installedNames(store.platform)
+    .map((addon) => ({ addon, variable: store.platform.configVar(addon) }))
+    .filter(({ variable }) => vars.has(variable) && !kept.has(variable))
+    .map(({ addon, variable }) => ({
+      kind: 'stale-variable',
+      severity: 'warning',
+      message: `ENV of ${app.name} sets ${variable}, but the app has no ${addon}.`,
+      hint: `Delete the variable by hand, or: addons add ${app.name} ${addon}`,
+      app: app.name,
+      addon,
+    }));
+}
+
+function readable(app: App) {
+  try {
+    readEnvFile(app);
+    return readAddons(app).parsed.resources;
+  } catch {
+    return undefined; // reported with the app's lines
+  }
+}

@@ -1,0 +1,56 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { type App, allApps } from '../../state/apps.ts';
+import type { Context } from '../context.ts';
+import type { Finding } from '../results.ts';
+
+/** Modes and owners of the files that hold secrets. */
+export function checkPermissions({ store }: Context): Finding[] {
+  const { journal, locks, stamps, outputs, libRoot } = store.platform;
+  const libOwner = stat(libRoot)?.uid;
+  const own = [journal, locks, stamps, outputs].flatMap((path) => [
+    ...wrongMode(path, 0o700),
+    ...wrongOwner(path, libOwner, {}),
+  ]);
+  return [...own, ...allApps(store.platform).flatMap(checkApp)];
+}
+
+function checkApp(app: App): Finding[] {
+  return ['ADDONS', 'ENV'].flatMap((name) => {
+    const path = join(app.dir, name);
+    return [...wrongMode(path, 0o600, app.name), ...wrongOwner(path, app.owner.uid, { app: app.name })];
+  });
+}
+
+function wrongMode(path: string, mode: number, app?: string): Finding[] {
+  const found = stat(path);
+  const wrong = found && found.mode & 0o777 & ~mode;
+  if (!wrong) return [];
+  return [
+    {
+      kind: 'mode',
+      severity: 'error',
+      message: `${path} has mode ${(found.mode & 0o777).toString(8)}: others can read what is secret.`,
+      hint: `chmod ${mode.toString(8)} ${path}`,
+      path,
+      ...(app !== undefined && { app }),
+    },
+  ];
+}
+
+function wrongOwner(path: string, uid: number | undefined, about: { app?: string }): Finding[] {
+  const found = stat(path);
+  if (found === undefined || uid === undefined || found.uid === uid) return [];
+  return [
+    {
+      kind: 'owner',
+      severity: 'error',
+      message: `${path} belongs to user ${found.uid}, its directory to user ${uid}.`,
+      hint: `chown ${uid} ${path}`,
+      path,
+      ...about,
+    },
+  ];
+}
+
+const stat = (path: string) => lstatSync(path, { throwIfNoEntry: false });

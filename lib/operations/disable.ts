@@ -1,0 +1,97 @@
+import { AddonsError } from '../errors.ts';
+import type { Addon } from '../scripts/addon.ts';
+import { allApps } from '../state/apps.ts';
+import { deleteEntry, type Entry, markStarting, readJournal } from '../state/journal.ts';
+import { isEnabled } from '../state/markers.ts';
+import { readAddons } from '../state/resources.ts';
+import { prepareAddonData } from '../state/store.ts';
+import { installedAddon } from './addons.ts';
+import { beginOnAddon, carryThrough } from './begin.ts';
+import type { Context } from './context.ts';
+import { clearEntry } from './recovery/recover.ts';
+import { runFor } from './recovery/script-run.ts';
+import { settleDisable } from './recovery/settle-disable.ts';
+import { remove } from './remove.ts';
+import type { DisableResult, RemoveResult } from './results.ts';
+
+/** Cleans an add-on up. With `force` it is removed from every app first, each resource its own operation. */
+export async function disable(context: Context, name: string, force = false): Promise<DisableResult> {
+  const { store } = context;
+  const addon = installedAddon(context, name);
+  if (context.dryRun) return plan(context, name, force);
+  addon.script('disable');
+  const before = isEnabled(store, name);
+  const entry = await beginOnAddon(context, 'disable', name, () => !isEnabled(store, name));
+  // Another, or the recovery of an interrupted disable, may have done what we came for.
+  if (entry === undefined) return { addon: name, outcome: before ? 'done' : 'unchanged', removed: [], steps: [] };
+  return carryThrough(context, entry, async () => {
+    const removed = await freeFromApps(context, entry, name, force);
+    await runDisable(context, entry, addon);
+    return { addon: name, outcome: 'done', removed, steps: [] };
+  });
+}
+
+async function plan(context: Context, name: string, force: boolean): Promise<DisableResult> {
+  if (!isEnabled(context.store, name)) return { addon: name, outcome: 'unchanged', removed: [], steps: [] };
+  const users = usersOf(context, name);
+  if (users.length > 0 && !force) throw inUse(name, users);
+  const removed: RemoveResult[] = [];
+  for (const app of users) removed.push(await remove(context, app, name));
+  const steps = [
+    ...removed.flatMap((each) => each.steps),
+    `run disable of ${name}`,
+    `remove ${context.store.platform.marker(name)}`,
+  ];
+  return { addon: name, outcome: 'planned', removed, steps };
+}
+
+/** Entries first, then lines: an add that has committed is seen in one of them. Our own entry keeps new ones out. */
+async function freeFromApps(context: Context, entry: Entry, name: string, force: boolean): Promise<RemoveResult[]> {
+  const removed: RemoveResult[] = [];
+  try {
+    for (;;) {
+      const open = readJournal(context.store).find(({ operation }) => operation.app && operation.addon === name);
+      if (open) {
+        await clearEntry(context, open);
+        continue;
+      }
+      const users = usersOf(context, name);
+      if (users.length === 0) return removed;
+      if (!force) throw inUse(name, users);
+      for (const app of users) removed.push(await remove(context, app, name));
+    }
+  } catch (error) {
+    await deleteEntry(context.store, entry); // nothing of the disable itself has begun
+    throw error;
+  }
+}
+
+async function runDisable(context: Context, entry: Entry, addon: Addon) {
+  const { store } = context;
+  context.tell({ type: 'step', message: `Disabling ${addon.name}` });
+  prepareAddonData(store, addon.name);
+  await markStarting(store, entry);
+  await runFor(context, entry, addon, 'disable', []);
+  const ended = await settleDisable(context, entry, addon, false);
+  if (ended.end === 'left' || ended.end === 'failed') throw ended.why;
+}
+
+/** Apps with a line for it. An ADDONS file that cannot be read counts as in use. */
+export function usersOf({ store }: Context, addon: string): string[] {
+  return allApps(store.platform)
+    .filter((app) => readAddons(app).parsed.resources.some((line) => line.addon === addon))
+    .map(({ name }) => name);
+}
+
+const inUse = (addon: string, apps: string[]) =>
+  new AddonsError(
+    'in-use',
+    `${addon} is in use by ${apps.length} app${apps.length === 1 ? '' : 's'}: ${shortList(apps)}.`,
+    {
+      hint: `Remove it from them first, or lose their data: addons disable ${addon} --force`,
+      details: { addon },
+    },
+  );
+
+const shortList = (names: string[]) =>
+  names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${names.length - 10} more` : names.join(', ');

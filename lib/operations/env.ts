@@ -1,0 +1,8 @@
+import { readEnv } from '../app/env-file.ts';
+import { findApp } from '../state/apps.ts';
+import { readEnvFile } from '../state/resources.ts';
+import type { Context } from './context.ts';
+
+/** The app's variables as they are in ENV now. Secret. */
+export const env = ({ store }: Context, appName: string): Map<string, string> =>
+  readEnv(readEnvFile(findApp(store.platform, appName)).bytes);

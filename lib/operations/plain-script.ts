@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ScriptName } from '../addon/contract.ts';
+import { AddonsError } from '../errors.ts';
+import type { Addon } from '../scripts/addon.ts';
+import { outputOwner, takeErr, takeOut } from '../scripts/outputs.ts';
+import { redactor } from '../scripts/redact.ts';
+import { runScript } from '../scripts/run.ts';
+import { prepareAddonData, prepareStore } from '../state/store.ts';
+import type { Context } from './context.ts';
+
+export interface PlainScript {
+  addon: Addon;
+  script: ScriptName;
+  args: string[];
+  /** Descriptors; stdin is empty unless given. */
+  stdin?: number;
+  stdout: number;
+  /** Kept out of error messages. */
+  secrets: string[];
+}
+
+/** Runs a script that changes no state of ours. @throws {AddonsError} with its stderr, redacted, when it fails */
+export async function runPlain(
+  context: Context,
+  { addon, script, args, stdin, stdout, secrets }: PlainScript,
+): Promise<void> {
+  const { store, trace, signal } = context;
+  prepareStore(store);
+  prepareAddonData(store, addon.name);
+  const errors = trace === undefined ? newOutput(context, 'err') : undefined;
+  let stderr = '';
+  const ended = await runScript({
+    path: addon.script(script),
+    args,
+    env: addon.environment({ trace: trace !== undefined }),
+    cwd: addon.root,
+    stdin,
+    stdout,
+    stderr: errors?.fd ?? trace ?? stdout,
+    timeout: addon.timeout(script),
+    signal,
+  }).finally(() => {
+    if (errors === undefined) return;
+    closeSync(errors.fd);
+    stderr = redactor(secrets)(takeErr(errors.path).toString()).trim();
+  });
+  if (ended.exit === 0) return;
+  const how = ended.timedOut
+    ? 'took too long and was killed'
+    : ended.aborted
+      ? 'was interrupted'
+      : ended.signal
+        ? `was killed by ${ended.signal}`
+        : `failed with exit status ${ended.exit}`;
+  const code = ended.timedOut ? 'script-timeout' : ended.aborted ? 'aborted' : 'script-failed';
+  const reason = stderr === '' ? '.' : `: ${stderr.split('\n').at(-1)?.slice(0, 500)}`;
+  throw new AddonsError(code, `${script} of ${addon.name} ${how}${reason}`, {
+    hint: 'Mend the reason and run the command again.',
+    details: { script, addon: addon.name, stderr },
+  });
+}
+
+/** Runs a script for its small output. @throws as `runPlain` */
+export async function capture(
+  context: Context,
+  addon: Addon,
+  script: ScriptName,
+  args: string[] = [],
+): Promise<Buffer> {
+  prepareStore(context.store);
+  const output = newOutput(context, 'out');
+  try {
+    await runPlain(context, { addon, script, args, stdout: output.fd, secrets: [] });
+  } finally {
+    closeSync(output.fd);
+  }
+  return takeOut(output.path);
+}
+
+function newOutput({ store }: Context, kind: 'out' | 'err') {
+  const path = join(store.platform.outputs, `${outputOwner()}-${randomBytes(4).toString('hex')}-0.${kind}`);
+  return { path, fd: openSync(path, 'wx', 0o600) };
+}

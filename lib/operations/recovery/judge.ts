@@ -1,0 +1,78 @@
+import { parseProvision } from '../../addon/contract.ts';
+import type { Run } from '../../state/runs.ts';
+
+// The recovery table. Pure: what the journal holds → what is to be done. test/model explores the same rules.
+
+/** Who else holds an id: a line of the same app, a line of another app, another entry. */
+export type Holder = 'own-line' | 'line' | 'entry' | undefined;
+
+export type AddVerdict =
+  | { todo: 'delete' }
+  | { todo: 'quarantine'; reason: string }
+  | { todo: 'commit'; id: string; private: string }
+  | { todo: 'unprovision'; id: string }
+  | { todo: 'again' };
+
+export function judgeAdd(runs: readonly Run[], idempotent: boolean, holderOf: (id: string) => Holder): AddVerdict {
+  const started = runs.filter(hasStarted);
+  const tries = started.filter(({ script }) => script === 'provision');
+  const last = tries.at(-1);
+  if (last === undefined) return { todo: 'delete' };
+
+  const told = allocated(last) ?? tries.map(allocated).findLast((resource) => resource !== undefined);
+  const holder = told && holderOf(told.id);
+  const undo = started.findLast(({ script }) => script === 'unprovision');
+  if (undo) {
+    if (undo.exit?.status === 0) return { todo: 'delete' };
+    if (holder) return heldElsewhere;
+    return { todo: 'unprovision', id: undo.argument ?? told?.id ?? '' };
+  }
+  if (holder === 'own-line') return { todo: 'delete' };
+  if (holder) return heldElsewhere;
+  if (told) return last.exit?.status === 0 ? { todo: 'commit', ...told } : { todo: 'unprovision', id: told.id };
+  if (last.exit?.status === 0) return { todo: 'quarantine', reason: `provision succeeded but ${outputProblem(last)}` };
+  if (tries.every((run) => !isUnknown(run))) return { todo: 'delete' };
+  if (isUnknown(last) && idempotent) return { todo: 'again' };
+  return { todo: 'quarantine', reason: 'provision died without a result; it may have made a resource' };
+}
+
+export type RepeatableVerdict = { todo: 'again' } | { todo: 'commit'; run: Run } | { todo: 'failed'; run: Run };
+
+/** For scripts that are safe to run again: unprovision of a remove, rotate, enable, disable. */
+export function judgeRepeatable(runs: readonly Run[]): RepeatableVerdict {
+  const run = runs.filter(hasStarted).at(-1);
+  if (run === undefined || isUnknown(run)) return { todo: 'again' };
+  return run.exit?.status === 0 ? { todo: 'commit', run } : { todo: 'failed', run };
+}
+
+/** A run that nobody claimed, or that recovery claimed, never started. */
+export const hasStarted = (run: Run): boolean => run.claim !== undefined && run.claim !== 'void';
+
+/** A script that a signal killed had no chance to clean up, so its wrapper's word is no result either. */
+const isUnknown = (run: Run) => run.exit === undefined || isSignal(run.exit.status);
+
+/** How a shell tells of a signal: 128 and its number. 255, where ssh and perl report their own failures, is none. */
+export const isSignal = (status: number): boolean => status > 128 && status <= 128 + 64;
+
+/** The resource that a run told of, if it told of one in the one way that counts. */
+export function allocated(run: Run): { id: string; private: string } | undefined {
+  try {
+    return parseProvision(run.out);
+  } catch {
+    return undefined;
+  }
+}
+
+export function outputProblem(run: Run): string {
+  try {
+    parseProvision(run.out);
+    return 'its output was valid';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const heldElsewhere: AddVerdict = {
+  todo: 'quarantine',
+  reason: 'provision gave an id that another resource of this add-on already has',
+};

@@ -1,0 +1,120 @@
+import { AddonsError } from '../../errors.ts';
+import type { Addon } from '../../scripts/addon.ts';
+import { type App, followApp } from '../../state/apps.ts';
+import { deleteEntry, disown, type Entry, quarantine } from '../../state/journal.ts';
+import { appendLine } from '../../state/resources.ts';
+import type { Run } from '../../state/runs.ts';
+import { type Context, uninterrupted } from '../context.ts';
+import { lockApp } from '../locks.ts';
+import { runFailure } from '../script-failure.ts';
+import { holderOf } from './holders.ts';
+import { allocated, judgeAdd, outputProblem } from './judge.ts';
+import { runFor, settleLastRun } from './script-run.ts';
+
+/** How an add ended. `left`: its entry waits for the next recovery. */
+export type AddEnd =
+  | { end: 'committed'; app: App; id: string }
+  | { end: 'withdrawn'; why?: AddonsError }
+  | { end: 'quarantined'; reason: string }
+  | { end: 'left'; why: AddonsError };
+
+/** Brings an add to its end by the recovery table: after a crash, and after `provision` alike. */
+export async function settleAdd(context: Context, entry: Entry, addon: Addon, mayRunAgain: boolean): Promise<AddEnd> {
+  const { store } = context;
+  for (let again = mayRunAgain; ; again = false) {
+    await settleLastRun(context, entry);
+    const verdict = judgeAdd(entry.runs, addon.descriptor.idempotent, (id) => holderOf(store, entry, id));
+    if (verdict.todo === 'delete') return withdraw(context, entry);
+    if (verdict.todo === 'quarantine') return setAside(context, entry, verdict.reason);
+    if (verdict.todo === 'again') {
+      if (!again) return leave(context, entry, failure(entry, provisionOf(entry), 'the next command runs it again'));
+      await runFor(context, entry, addon, 'provision', [entry.operation.app?.name ?? '']);
+      continue;
+    }
+    if (verdict.todo === 'commit') {
+      const committed = await commit(uninterrupted(context), entry, verdict);
+      if (committed === 'held') continue; // judged once more, now into quarantine
+      if (committed) return { end: 'committed', app: committed, id: verdict.id };
+    }
+    return undo(context, entry, addon, verdict.id);
+  }
+}
+
+/** The line together with the entry's removal, in one lock hold. Undefined: the app is gone. */
+async function commit(
+  context: Context,
+  entry: Entry,
+  resource: { id: string; private: string },
+): Promise<App | 'held' | undefined> {
+  const { store } = context;
+  const { app: target, addon } = entry.operation;
+  if (target === undefined) return undefined;
+  return lockApp(context, target, async () => {
+    const app = followApp(store.platform, target);
+    if (app === undefined) return undefined;
+    if (holderOf(store, entry, resource.id)) return 'held';
+    await appendLine(store, app, { addon, ...resource });
+    await deleteEntry(store, entry);
+    return app;
+  });
+}
+
+async function undo(context: Context, entry: Entry, addon: Addon, id: string): Promise<AddEnd> {
+  const cause = provisionOf(entry);
+  const run = await runFor(context, entry, addon, 'unprovision', [id], id);
+  if (run.exit?.status !== 0) {
+    return leave(
+      context,
+      entry,
+      failure(
+        entry,
+        run,
+        `; what provision made for ${appOf(entry)} stays until the next command has unprovisioned it`,
+      ),
+    );
+  }
+  await deleteEntry(context.store, entry);
+  if (cause?.exit?.status === 0) {
+    return {
+      end: 'withdrawn',
+      why: new AddonsError(
+        'app-not-found',
+        `The app ${appOf(entry)} was deleted meanwhile; its new ${addon.name} was unprovisioned.`,
+      ),
+    };
+  }
+  return { end: 'withdrawn', why: failure(entry, cause, ' and what it had made was unprovisioned') };
+}
+
+async function withdraw({ store }: Context, entry: Entry): Promise<AddEnd> {
+  const run = provisionOf(entry);
+  const why = run && run.claim !== 'void' && run.claim !== undefined ? failure(entry, run) : undefined;
+  await deleteEntry(store, entry);
+  return { end: 'withdrawn', ...(why && { why }) };
+}
+
+async function setAside({ store }: Context, entry: Entry, reason: string): Promise<AddEnd> {
+  await quarantine(store, entry, reason);
+  return { end: 'quarantined', reason };
+}
+
+async function leave({ store }: Context, entry: Entry, why: AddonsError): Promise<AddEnd> {
+  await disown(store, entry);
+  return { end: 'left', why };
+}
+
+function failure(entry: Entry, run: Run | undefined, outcome = ''): AddonsError {
+  const { addon, id } = entry.operation;
+  if (run === undefined) return new AddonsError('io', `The operation ${id} on ${addon} could not be finished.`);
+  if (run.script === 'provision' && run.exit?.status === 0) {
+    return new AddonsError('script-output', `provision of ${addon} ${outputProblem(run)}${outcome}.`, {
+      hint: 'It must print one line: id;private',
+      details: { script: 'provision', addon, operation: id },
+    });
+  }
+  const secrets = [allocated(run)?.private ?? '', run.out.toString().trim()];
+  return runFailure(entry, run, secrets, outcome, 'Mend the reason and run the command again: nothing was lost.');
+}
+
+const provisionOf = (entry: Entry) => entry.runs.findLast(({ script }) => script === 'provision');
+const appOf = (entry: Entry) => entry.operation.app?.name ?? '';

@@ -1,0 +1,36 @@
+import type { Addon } from '../../scripts/addon.ts';
+import { deleteEntry, type Entry } from '../../state/journal.ts';
+import { unsetEnabled } from '../../state/markers.ts';
+import { type Context, uninterrupted } from '../context.ts';
+import { lockAddon } from '../locks.ts';
+import { runFor } from './script-run.ts';
+import { type RepeatableEnd, settleRepeatable } from './settle-repeatable.ts';
+
+/** Before `starting` nothing has happened yet: the entry is forgotten. */
+export async function settleDisable(
+  context: Context,
+  entry: Entry,
+  addon: Addon,
+  mayRunAgain: boolean,
+): Promise<RepeatableEnd | { end: 'withdrawn' }> {
+  const { store } = context;
+  if (!entry.starting) {
+    await deleteEntry(store, entry);
+    return { end: 'withdrawn' };
+  }
+  return settleRepeatable(
+    context,
+    entry,
+    {
+      run: () => runFor(context, entry, addon, 'disable', []),
+      commit: () =>
+        lockAddon(uninterrupted(context), addon.name, async () => {
+          await unsetEnabled(store, addon.name);
+          await deleteEntry(store, entry);
+        }),
+      failed: `; ${addon.name} stays enabled and accepts no new apps until it is disabled`,
+      keepEntry: true,
+    },
+    mayRunAgain,
+  );
+}

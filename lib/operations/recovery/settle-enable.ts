@@ -1,0 +1,31 @@
+import type { Addon } from '../../scripts/addon.ts';
+import { deleteEntry, type Entry } from '../../state/journal.ts';
+import { setEnabled } from '../../state/markers.ts';
+import { type Context, uninterrupted } from '../context.ts';
+import { lockAddon } from '../locks.ts';
+import { runFor } from './script-run.ts';
+import { type RepeatableEnd, settleRepeatable } from './settle-repeatable.ts';
+
+export function settleEnable(
+  context: Context,
+  entry: Entry,
+  addon: Addon,
+  mayRunAgain: boolean,
+): Promise<RepeatableEnd> {
+  const { store } = context;
+  return settleRepeatable(
+    context,
+    entry,
+    {
+      run: () => runFor(context, entry, addon, 'enable', []),
+      commit: () =>
+        lockAddon(uninterrupted(context), addon.name, async () => {
+          await setEnabled(store, addon.name);
+          await deleteEntry(store, entry);
+        }),
+      failed: `; ${addon.name} is not enabled`,
+      forgetUnknown: true,
+    },
+    mayRunAgain,
+  );
+}

@@ -1,0 +1,38 @@
+import { closeSync, openSync } from 'node:fs';
+import { fromSystem } from '../errors.ts';
+import type { Context } from './context.ts';
+import { resourceWith } from './dump.ts';
+import { runPlain } from './plain-script.ts';
+import type { RestoreResult } from './results.ts';
+
+/** Overwrites the resource's data with a dump. The caller has asked. */
+export async function restore(
+  context: Context,
+  appName: string,
+  addonName: string,
+  from: { file: string } | { fd: number },
+): Promise<RestoreResult> {
+  const { addon, line } = resourceWith(context, appName, addonName, 'restore');
+  const result = { app: appName, addon: addonName };
+  if (context.dryRun) return { ...result, outcome: 'planned' };
+  const opened = 'file' in from ? open(from.file) : undefined;
+  const silent = openSync('/dev/null', 'w'); // its stdout has no meaning
+  try {
+    context.tell({ type: 'step', message: `Restoring ${addonName} of ${appName}` });
+    const stdin = opened ?? ('fd' in from ? from.fd : 0);
+    const args = [line.id, line.private];
+    await runPlain(context, { addon, script: 'restore', args, stdin, stdout: silent, secrets: [line.private] });
+    return { ...result, outcome: 'done' };
+  } finally {
+    closeSync(silent);
+    if (opened !== undefined) closeSync(opened);
+  }
+}
+
+function open(file: string): number {
+  try {
+    return openSync(file, 'r');
+  } catch (error) {
+    throw fromSystem(error, file);
+  }
+}

@@ -1,0 +1,59 @@
+import { AddonsError } from '../errors.ts';
+import { disown, readJournal } from '../state/journal.ts';
+import { breakLock, heldLocks } from '../state/lock.ts';
+import { liveness } from '../state/process-identity.ts';
+import type { Context } from './context.ts';
+import type { HeldLock, UnlockResult } from './results.ts';
+
+/** Lists what is held; with a key, frees it unless its owner is known to live here. */
+export async function unlock(context: Context, key?: string): Promise<UnlockResult> {
+  const held = heldNow(context);
+  if (key === undefined) return { held, freed: [] };
+  const target = held.find((lock) => lock.key === key);
+  if (target === undefined) {
+    throw new AddonsError('resource-not-found', `Nothing of the name ${key} is held.`, {
+      hint: 'See what is held: addons unlock',
+    });
+  }
+  if (target.owner === 'alive') {
+    throw new AddonsError(
+      'busy',
+      `${target.name} is held by process ${target.pid}, which is alive (since ${target.since}).`,
+      {
+        hint: 'Wait for it or stop that process; nothing is ever taken from a live one.',
+      },
+    );
+  }
+  if (!context.dryRun) await free(context, key);
+  return { held, freed: context.dryRun ? [] : [key] };
+}
+
+function heldNow({ store }: Context): HeldLock[] {
+  const locks = heldLocks(store.platform.locks).map(({ key, owner, state }) => ({
+    name: `lock ${key}`,
+    key,
+    pid: owner.pid,
+    owner: state,
+    since: owner.since,
+  }));
+  const operations = readJournal(store).flatMap(({ operation, owner }) =>
+    owner === undefined
+      ? []
+      : [
+          {
+            name: `${operation.kind} of ${operation.addon}${operation.app ? ` for ${operation.app.name}` : ''}`,
+            key: operation.id,
+            pid: owner.pid,
+            owner: liveness(owner),
+            since: operation.started,
+          },
+        ],
+  );
+  return [...locks, ...operations];
+}
+
+async function free({ store }: Context, key: string): Promise<void> {
+  const entry = readJournal(store).find(({ operation }) => operation.id === key);
+  if (entry) await disown(store, entry);
+  else breakLock(store.platform.locks, key);
+}

@@ -1,0 +1,80 @@
+import { availableParallelism } from 'node:os';
+import { parseUrl } from '../addon/contract.ts';
+import type { Resource } from '../app/addons-file.ts';
+import { AddonsError } from '../errors.ts';
+import type { Addon } from '../scripts/addon.ts';
+import { type JobResult, type Lanes, openLanes } from '../scripts/lane.ts';
+import { redactor } from '../scripts/redact.ts';
+import { prepareStore } from '../state/store.ts';
+import { enabledAddon } from './addons.ts';
+import type { Context } from './context.ts';
+
+/** Computes URLs for as long as one call lasts: add-ons are read once, scripts share a bounded set of shells. */
+export interface Urls {
+  /** @throws {AddonsError} why this line gives no URL */
+  of(line: Resource): Promise<string>;
+  /** Ends the shells. It may go on being used. */
+  close(): Promise<void>;
+}
+
+export function openUrls(context: Context): Urls {
+  const ready = new Map<string, Ready>();
+  let lanes: Lanes | undefined;
+  const prepare = (name: string): Ready => {
+    const known = ready.get(name);
+    if (known) return known;
+    const addon = enabledAddon(context, name);
+    const made = {
+      addon,
+      script: addon.script('url'),
+      env: addon.environment({ trace: context.trace !== undefined }),
+      timeout: addon.timeout('url'),
+    };
+    ready.set(name, made);
+    return made;
+  };
+  return {
+    async of(line) {
+      const { addon, ...job } = prepare(line.addon);
+      if (lanes === undefined) prepareStore(context.store);
+      lanes ??= openLanes({
+        outputs: context.store.platform.outputs,
+        width: availableParallelism(),
+        trace: context.trace,
+      });
+      const result = await lanes.run(
+        { ...job, addon: addon.name, cwd: addon.root, id: line.id, private: line.private },
+        context.signal,
+      );
+      return urlIn(result, line);
+    },
+    async close() {
+      const closing = lanes;
+      lanes = undefined; // whoever asks again gets new ones
+      await closing?.close();
+    },
+  };
+}
+
+interface Ready {
+  addon: Addon;
+  script: string;
+  env: Record<string, string>;
+  timeout: number;
+}
+
+function urlIn({ status, out, err, timedOut, tooLong }: JobResult, line: Resource): string {
+  const stderr = redactor([line.private])(err.toString()).trim();
+  const details = { script: 'url', addon: line.addon, stderr };
+  const reason = stderr === '' ? '' : `: ${stderr.split('\n').at(-1)?.slice(0, 500)}`;
+  const failed = (code: 'script-failed' | 'script-timeout' | 'script-output', what: string) =>
+    new AddonsError(code, `url of ${line.addon} ${what} for ${line.id}${reason}`, { details });
+  if (timedOut) throw failed('script-timeout', 'took too long and was killed');
+  if (tooLong) throw failed('script-output', 'printed far more than one line');
+  if (status !== 0) throw failed('script-failed', `failed with exit status ${status}`);
+  try {
+    return parseUrl(out);
+  } catch (error) {
+    throw failed('script-output', error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
+  }
+}
