@@ -1,0 +1,78 @@
+import type { Addons, CallOptions } from '../operations/results.ts';
+import type { Answer, Call } from './call.ts';
+import type { CommandEntry } from './commands.ts';
+import { write } from './io.ts';
+import type { Flags } from './options.ts';
+import { commandHelp, parse } from './parse.ts';
+import { openPlatformOf, readSettings, type Session } from './session.ts';
+import { type Settings, settle } from './settings.ts';
+
+/** Understands the words, loads the command's module and calls it. */
+export async function perform(session: Session, entry: CommandEntry, tokens: readonly string[]): Promise<Answer> {
+  const { flags, operands } = parse(entry, tokens);
+  const { io, report, json, quiet } = session;
+  const print = async (text: string) => {
+    report.clear();
+    if (!json) await write(io.stdout, text);
+  };
+  if (flags.version) return printed(print, `${io.program.version}\n`, { version: io.program.version });
+  if (flags.help) {
+    const text = commandHelp(entry, io.columns);
+    return printed(print, text, { text });
+  }
+  const settings = entry.standalone
+    ? settle({ flags, env: io.env, cwd: io.cwd }, {})
+    : await readSettings(session, flags);
+  let opened: Promise<Addons> | undefined;
+  const call: Call = {
+    verb: entry.name,
+    flags,
+    typed: tokens,
+    one: (name) => operands.get(name)?.[0],
+    given: (name) => operands.get(name)?.[0] ?? missed(name),
+    many: (name) => [...new Set(operands.get(name))],
+    options: callOptions(session, settings, flags),
+    addons: () => {
+      opened ??= openPlatformOf(session, settings);
+      return opened;
+    },
+    io,
+    json,
+    report,
+    print,
+    say: async (text) => {
+      if (!quiet) await print(text);
+    },
+  };
+  const command = await entry.load();
+  return command(call);
+}
+
+async function printed(print: (text: string) => Promise<void>, text: string, result: unknown): Promise<Answer> {
+  await print(text);
+  return { result };
+}
+
+function missed(operand: string): never {
+  throw new TypeError(`The parser let a command through without its operand ${operand}`);
+}
+
+function callOptions({ io, report }: Session, { wait, timeout }: Settings, flags: Flags): CallOptions {
+  return {
+    signal: io.signal,
+    wait,
+    timeout,
+    dryRun: flags.dryRun ?? false,
+    onProgress: report.progress,
+    ...(flags.trace && tracing(io.terminal.stderr, report.warn)),
+  };
+}
+
+function tracing(terminal: boolean, warn: (message: string) => void): CallOptions {
+  warn(
+    terminal
+      ? "--trace: the scripts' commands are shown below, with the secrets in them; nothing of it is kept."
+      : '--trace needs a terminal on stderr, so that no secret gets into a log: going on without it.',
+  );
+  return terminal ? { trace: 2 } : {};
+}

@@ -1,0 +1,51 @@
+import { isatty } from 'node:tty';
+import type { Io } from './io.ts';
+import { write } from './io.ts';
+import { packageRoot } from './package-root.ts';
+import { run } from './run.ts';
+import type { Open } from './session.ts';
+
+declare const ADDONS_VERSION: string | undefined;
+
+/** Runs the command line of this process, and ends it when all is written. */
+export async function start(open: Open): Promise<never> {
+  // Without a listener a reader that went away would end the process in the middle of its work.
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
+  const status = await run(process.argv, processIo(stopSignal()), open);
+  await write(process.stdout, '').catch(() => {});
+  await write(process.stderr, '').catch(() => {});
+  process.exit(status);
+}
+
+/** Fires at the first signal. The process ends only when what it started has ended. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const onSignal = () => {
+    const again = controller.signal.aborted;
+    process.stderr.write(
+      again ? ' !     Still waiting until all processes of the script are gone.\n' : ' !     Interrupted: stopping.\n',
+    );
+    controller.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  return controller.signal;
+}
+
+const processIo = (signal: AbortSignal): Io => ({
+  // The getter opens the stream: that is left to who reads it.
+  get stdin() {
+    return process.stdin;
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  terminal: { stdin: isatty(0), stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true },
+  columns: process.stderr.columns || process.stdout.columns || 80,
+  env: process.env,
+  cwd: process.cwd(),
+  program: {
+    root: packageRoot(import.meta.url),
+    version: typeof ADDONS_VERSION === 'string' ? ADDONS_VERSION : 'source',
+  },
+  signal,
+});
