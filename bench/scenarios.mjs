@@ -1,0 +1,183 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { openPlatform } from '../dist/index.js';
+import { command, inTurn } from './measure.mjs';
+import { addonNames, appNames, bareCalls, makeAddon, makeApp, makeHome } from './world.mjs';
+
+const here = (path) => new URL(path, import.meta.url).pathname;
+const CLI = here('../dist/cli.cjs');
+const BASELINE = here('baseline.sh');
+const CORES = availableParallelism();
+const ms = (value) => (value < 1000 ? `${value.toFixed(1)} ms` : `${(value / 1000).toFixed(2)} s`);
+const xargs = (input) => command('xargs', [`-P${CORES}`, '-n3', 'env'], { input });
+
+export async function releaseInProcess() {
+  const rows = [];
+  for (const [resources, wanted] of [
+    [3, 2],
+    [30, 4],
+  ]) {
+    const { home, remove } = makeHome();
+    const addons = addonNames(resources);
+    for (const addon of addons) makeAddon(home, addon);
+    makeApp(home, 'app', addons);
+    const platform = openPlatform({ home });
+    const calls = bareCalls(home, ['app'], addons);
+    const took = await inTurn(
+      20,
+      {
+        ours: () => platform.release('app'),
+        baseline: () => command('bash', [BASELINE, home, 'app']),
+        limit: () => xargs(calls),
+      },
+      () => rmSync(join(home, 'apps/app/ENV'), { force: true }),
+    );
+    remove();
+    const ratio = took.baseline / took.ours;
+    rows.push({
+      what: `release in process, ${resources} resources`,
+      figures: `${ms(took.ours)}; plain bash hook ${ms(took.baseline)}: ${ratio.toFixed(1)} × faster; bare scripts under xargs ${ms(took.limit)}`,
+      goal: `${wanted} × faster than the plain hook`,
+      met: ratio >= wanted,
+      ...took,
+    });
+  }
+  return rows;
+}
+
+export async function releaseProcess() {
+  const { home, remove } = makeHome();
+  makeAddon(home, 'addon1');
+  makeApp(home, 'app', ['addon1']);
+  const env = { ...process.env, ADDONS_HOME: home };
+  const took = await inTurn(20, {
+    ours: () => command(process.execPath, [CLI, 'release', 'app'], { env }),
+    node: () => command(process.execPath, ['-e', '0'], { env }),
+  });
+  remove();
+  const ratio = took.ours / took.node;
+  return [
+    {
+      what: 'addons release app, as a process, 1 resource',
+      figures: `${ms(took.ours)}; bare node -e 0 ${ms(took.node)}: ${ratio.toFixed(2)} ×`,
+      goal: '≤ 1.6 × bare node',
+      met: ratio <= 1.6,
+      ...took,
+    },
+  ];
+}
+
+export async function releaseAll() {
+  const { home, remove } = makeHome();
+  const addons = addonNames(3);
+  const apps = appNames(1000);
+  for (const addon of addons) makeAddon(home, addon);
+  for (const app of apps) makeApp(home, app, addons);
+  const env = { ...process.env, ADDONS_HOME: home };
+  const calls = bareCalls(home, apps, addons);
+  const forget = () => {
+    for (const app of apps) rmSync(join(home, 'apps', app, 'ENV'), { force: true });
+  };
+  const ours = () => command(process.execPath, [CLI, 'release', '--all', '--quiet'], { env });
+  const contenders = {
+    first: ours,
+    again: ours,
+    baseline: () => command('xargs', [`-P${CORES}`, '-n1', 'bash', BASELINE, home], { input: apps.join('\n') }),
+    limit: () => xargs(calls),
+  };
+  const took = await inTurn(5, contenders, (name) => (name === 'again' ? undefined : forget()));
+  remove();
+  return ['first', 'again'].map((which) => ({
+    what: `addons release --all, 1,000 apps × 3, ${which === 'first' ? 'first time' : 'again unchanged'}`,
+    figures: `${ms(took[which])}; plain bash hook under xargs ${ms(took.baseline)}: ${(took.baseline / took[which]).toFixed(1)} × faster; bare scripts under xargs ${ms(took.limit)}: ${(took[which] / took.limit).toFixed(2)} ×`,
+    goal: 'faster than the plain hook, ≤ 1.5 × the bare scripts',
+    met: took[which] < took.baseline && took[which] / took.limit <= 1.5,
+    ...took,
+  }));
+}
+
+export async function listMany() {
+  const { home, remove } = makeHome();
+  const addons = addonNames(3);
+  for (const addon of addons) makeAddon(home, addon);
+  for (const app of appNames(10_000)) makeApp(home, app, addons);
+  const env = { ...process.env, ADDONS_HOME: home };
+  const took = await inTurn(10, {
+    ours: () => command(process.execPath, [CLI, 'list'], { env }),
+    node: () => command(process.execPath, ['-e', '0'], { env }),
+  });
+  const memory = await peakMemory(['list'], env);
+  remove();
+  const more = took.ours - took.node;
+  return [
+    {
+      what: 'addons list, 10,000 apps × 3',
+      figures: `${ms(more)} more than bare node; peak memory ${(memory / 1024).toFixed(0)} MB`,
+      goal: '≤ 1 s more than bare node, below 150 MB',
+      met: more <= 1000 && memory / 1024 < 150,
+      ...took,
+      memory,
+    },
+  ];
+}
+
+export async function adds() {
+  const { home, remove } = makeHome();
+  makeAddon(home, 'addon1');
+  const apps = appNames(200);
+  for (const app of apps) makeApp(home, app, []);
+  const began = performance.now();
+  await Promise.all(
+    Array.from({ length: 8 }, (_, i) =>
+      addAll(
+        home,
+        apps.filter((__, n) => n % 8 === i),
+      ),
+    ),
+  );
+  const took = performance.now() - began;
+  const lines = apps.map((app) => readFileSync(join(home, 'apps', app, 'ADDONS'), 'utf8'));
+  const lost = lines.filter((text) => !/^addon1;.+;secret\n$/.test(text)).length;
+  remove();
+  return [
+    {
+      what: '200 adds from 8 processes',
+      figures: `${ms(took)}, ${(200 / (took / 1000)).toFixed(0)} adds/s; ${lost} lost`,
+      goal: 'nothing lost',
+      met: lost === 0,
+      took,
+      lost,
+    },
+  ];
+}
+
+/** One process that adds one app after the other. */
+function addAll(home, apps) {
+  const program = `
+    import { openPlatform } from ${JSON.stringify(here('../dist/index.js'))};
+    const platform = openPlatform({ home: ${JSON.stringify(home)} });
+    for (const app of ${JSON.stringify(apps)}) await platform.add(app, 'addon1');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`adding ended with ${code}`))));
+  });
+}
+
+/** KiB, as the kernel counted it. */
+function peakMemory(args, env) {
+  const program = `
+    process.argv = [process.execPath, ${JSON.stringify(CLI)}, ...${JSON.stringify(args)}];
+    process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)));
+    await import(${JSON.stringify(CLI)});`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let told = '';
+  child.stderr.on('data', (chunk) => {
+    told += chunk;
+  });
+  return new Promise((resolve) => child.on('exit', () => resolve(Number(/\d+$/.exec(told)?.[0]))));
+}
