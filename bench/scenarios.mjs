@@ -11,7 +11,9 @@ const CLI = here('../dist/cli.cjs');
 const BASELINE = here('baseline.sh');
 const CORES = availableParallelism();
 const ms = (value) => (value < 1000 ? `${value.toFixed(1)} ms` : `${(value / 1000).toFixed(2)} s`);
-const xargs = (input) => command('xargs', [`-P${CORES}`, '-n3', 'env'], { input });
+/** The limit: the scripts alone, as many at once as there are cores. All add-ons have the same script. */
+const xargs = (home, input) =>
+  command('xargs', [`-P${CORES}`, '-n2', join(home, 'lib/add-ons/addon1/url')], { input });
 
 export async function releaseInProcess() {
   const rows = [];
@@ -24,13 +26,13 @@ export async function releaseInProcess() {
     for (const addon of addons) makeAddon(home, addon);
     makeApp(home, 'app', addons);
     const platform = openPlatform({ home });
-    const calls = bareCalls(home, ['app'], addons);
+    const calls = bareCalls(['app'], addons);
     const took = await inTurn(
       20,
       {
         ours: () => platform.release('app'),
         baseline: () => command('bash', [BASELINE, home, 'app']),
-        limit: () => xargs(calls),
+        limit: () => xargs(home, calls),
       },
       () => rmSync(join(home, 'apps/app/ENV'), { force: true }),
     );
@@ -76,7 +78,7 @@ export async function releaseAll() {
   for (const addon of addons) makeAddon(home, addon);
   for (const app of apps) makeApp(home, app, addons);
   const env = { ...process.env, ADDONS_HOME: home };
-  const calls = bareCalls(home, apps, addons);
+  const calls = bareCalls(apps, addons);
   const forget = () => {
     for (const app of apps) rmSync(join(home, 'apps', app, 'ENV'), { force: true });
   };
@@ -85,7 +87,7 @@ export async function releaseAll() {
     first: ours,
     again: ours,
     baseline: () => command('xargs', [`-P${CORES}`, '-n1', 'bash', BASELINE, home], { input: apps.join('\n') }),
-    limit: () => xargs(calls),
+    limit: () => xargs(home, calls),
   };
   const took = await inTurn(5, contenders, (name) => (name === 'again' ? undefined : forget()));
   remove();

@@ -39,8 +39,6 @@ export function makeApp(home, name, addons) {
 export const addonNames = (count) => Array.from({ length: count }, (_, i) => `addon${i + 1}`);
 export const appNames = (count) => Array.from({ length: count }, (_, i) => `app${String(i + 1).padStart(5, '0')}`);
 
-/** Lines `script id private` for xargs: the same scripts, bare. */
-export const bareCalls = (home, apps, addons) =>
-  apps
-    .flatMap((app) => addons.map((addon) => `${join(home, 'lib/add-ons', addon, 'url')} ${app}-${addon} secret`))
-    .join('\n');
+/** Arguments `id private` for xargs, which runs the same script bare. */
+export const bareCalls = (apps, addons) =>
+  apps.flatMap((app) => addons.map((addon) => `${app}-${addon} secret`)).join('\n');

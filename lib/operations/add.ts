@@ -1,7 +1,7 @@
 import { AddonsError } from '../errors.ts';
 import type { Addon } from '../scripts/addon.ts';
 import { findApp } from '../state/apps.ts';
-import { deleteEntry, type Entry, readJournal } from '../state/journal.ts';
+import { deleteEntry, type Entry, isRecoverable, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
 import { lineOf } from '../state/resources.ts';
 import { prepareAddonData } from '../state/store.ts';
@@ -53,8 +53,9 @@ function plan(context: Context, appName: string, addonName: string): AddResult {
 /** Whatever an interrupted enable or disable left is settled first. */
 async function clearAddon(context: Context, addon: string) {
   const other = readJournal(context.store).find(({ operation }) => !operation.app && operation.addon === addon);
-  if (other?.operation.kind === 'disable' || (other && !isEnabled(context.store, addon)))
-    await clearEntry(context, other);
+  if (other === undefined) return;
+  const matters = other.operation.kind === 'disable' || !isEnabled(context.store, addon);
+  if (matters || isRecoverable(other)) await clearEntry(context, other);
 }
 
 /** After the entry is written: disable entry first, marker second. One of the two sides always sees the other. */

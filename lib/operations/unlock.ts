@@ -1,7 +1,9 @@
 import { AddonsError } from '../errors.ts';
 import { disown, readJournal } from '../state/journal.ts';
-import { breakLock, heldLocks } from '../state/lock.ts';
-import { liveness } from '../state/process-identity.ts';
+import { breakLock } from '../state/lock.ts';
+import { heldLocks } from '../state/lock-owners.ts';
+import { groupLiveness, liveness } from '../state/process-identity.ts';
+import { giveUp } from '../state/runs.ts';
 import type { Context } from './context.ts';
 import type { HeldLock, UnlockResult } from './results.ts';
 
@@ -54,6 +56,10 @@ function heldNow({ store }: Context): HeldLock[] {
 
 async function free({ store }: Context, key: string): Promise<void> {
   const entry = readJournal(store).find(({ operation }) => operation.id === key);
-  if (entry) await disown(store, entry);
-  else breakLock(store.platform.locks, key);
+  if (entry === undefined) return breakLock(store.platform.locks, key);
+  // Recovery would wait for ever for a script whose processes it cannot ask.
+  for (const run of entry.runs) {
+    if (typeof run.claim === 'object' && !run.exit && groupLiveness(run.claim) === 'unknown') await giveUp(store, run);
+  }
+  await disown(store, entry);
 }

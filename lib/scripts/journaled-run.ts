@@ -137,7 +137,7 @@ async function watch(
 /** TERM, then KILL, until no member of the group is left. */
 async function stop(leader: ProcessIdentity): Promise<void> {
   killGroup(leader, 'SIGTERM');
-  for (const killAt = Date.now() + GRACE; groupLiveness(leader) !== 'dead'; ) {
+  for (const killAt = Date.now() + GRACE; groupLiveness(leader) === 'alive'; ) {
     if (Date.now() > killAt) killGroup(leader, 'SIGKILL');
     await sleep(20);
   }

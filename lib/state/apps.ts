@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import { checkAppName, isAppName, suggestion } from '../names.ts';
 import type { Platform } from '../platform.ts';
+import { isRoot } from './directory.ts';
 import type { Owner } from './disk.ts';
 
 /** An app's directory. `key` says which directory, whatever its name becomes: device, inode and birth time. */
@@ -56,7 +57,7 @@ export const allApps = (platform: Platform): App[] =>
     .map((name) => lookUp(platform, name))
     .filter((app) => app !== undefined);
 
-export const appOwner = (app: App): Owner => (process.getuid?.() === 0 ? app.owner : undefined);
+export const appOwner = (app: App): Owner => (isRoot() ? app.owner : undefined);
 
 function lookUp(platform: Platform, name: string): App | undefined {
   const dir = platform.appDir(name);

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { chmod, chown, type FileHandle, link, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm, unlink } from 'node:fs/promises';
 import { systemCode } from '../errors.ts';
+import { createDirectory } from './directory.ts';
 
 /** User and group ids that a new file or directory is given; undefined leaves them to the system. */
 export type Owner = { uid: number; gid: number } | undefined;
@@ -28,9 +29,7 @@ const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | con
 
 export const nodeDisk: Disk = {
   async makeDirectory(path, owner, mode = 0o700) {
-    await mkdir(path, { mode });
-    await chmod(path, mode);
-    if (owner) await chown(path, owner.uid, owner.gid);
+    createDirectory(path, mode, owner);
   },
 
   async createFile(path, bytes, owner) {

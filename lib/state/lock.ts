@@ -1,23 +1,11 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  statSync,
-  unlinkSync,
-  utimesSync,
-  writeSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, fchownSync, mkdirSync, openSync, rmdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { lockSync } from 'proper-lockfile';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
-import { currentProcess, type Liveness, liveness, type ProcessIdentity } from './process-identity.ts';
+import { createDirectory, isRoot, takeCareOf } from './directory.ts';
+import { type OwnerFile, ownerFileName, ownerFiles, removeIfDead } from './lock-owners.ts';
+import { currentProcess, type ProcessIdentity } from './process-identity.ts';
 
 export interface LockOptions {
   /** What is locked, for people: `shop`, `add-on db`. */
@@ -29,12 +17,6 @@ export interface LockOptions {
   owner?: { uid: number; gid: number } | undefined;
   /** Called once, after 300 ms of waiting, with the holder if it is known. */
   onWaiting?: ((holder: ProcessIdentity | undefined) => void) | undefined;
-}
-
-export interface LockOwner {
-  key: string;
-  owner: ProcessIdentity;
-  state: Liveness;
 }
 
 /**
@@ -60,12 +42,6 @@ export async function withLock<T>(
   }
 }
 
-/** Who holds what. An owner file that cannot be understood counts as `unknown`, with pid 0. */
-export const heldLocks = (directory: string): LockOwner[] =>
-  list(directory)
-    .filter((name) => name.endsWith('.lock'))
-    .flatMap((name) => owners(join(directory, name)).map(({ file, ...rest }) => ({ key: name.slice(0, -5), ...rest })));
-
 /**
  * Frees a lock whose owners cannot be proven alive: for a person who knows that they are gone.
  *
@@ -73,11 +49,11 @@ export const heldLocks = (directory: string): LockOwner[] =>
  */
 export function breakLock(directory: string, key: string): void {
   const path = lockPath(directory, key);
-  const found = owners(path);
+  const found = ownerFiles(path);
   const alive = found.find(({ state }) => state === 'alive');
   if (alive) throw busy(key, key, alive);
-  for (const { file } of found) succeeds(() => unlinkSync(file));
-  succeeds(() => rmdirSync(path));
+  for (const { file } of found) ignoringErrors(() => unlinkSync(file));
+  ignoringErrors(() => rmdirSync(path));
 }
 
 // proper-lockfile brings signal-exit, which ends the process at a file size limit where Node reports EFBIG; it keeps
@@ -85,7 +61,6 @@ export function breakLock(directory: string, key: string): void {
 process.on('SIGXFSZ', () => {});
 
 type Release = () => void;
-type Owner = Omit<LockOwner, 'key'> & { file: string };
 
 const WAITING_IS_WORTH_SAYING = 300;
 const ABANDONED_AFTER = 250;
@@ -123,8 +98,7 @@ async function take(directory: string, key: string, options: LockOptions): Promi
  */
 function attempt(directory: string, path: string, owner: LockOptions['owner']): Release | undefined {
   prepare(directory, owner);
-  const me = currentProcess();
-  const file = join(path, ownerFileName(me));
+  const file = join(path, ownerFileName(currentProcess()));
   let release: Release = () => {};
   try {
     // Named by the owner file, not by the path: proper-lockfile must not take another call's record for ours.
@@ -134,10 +108,10 @@ function attempt(directory: string, path: string, owner: LockOptions['owner']): 
       stale: 2000,
       update: 1000,
       onCompromised: () => {},
-      fs: { statSync, rmdirSync, utimesSync, mkdirSync: (name: string) => createPrivate(name, owner) },
+      fs: { statSync, rmdirSync, utimesSync, mkdirSync: (name: string) => createDirectory(name, 0o700, owner) },
     });
     release = () => leave(path, file, unlock);
-    sign(file, me, owner);
+    sign(file, owner);
     if (isAlone(path, file)) return release;
   } catch (error) {
     release();
@@ -150,27 +124,26 @@ function attempt(directory: string, path: string, owner: LockOptions['owner']): 
 
 /** Never throws: the work is done, and what stays behind is freed when this process ends. */
 function leave(path: string, file: string, unlock: Release): void {
-  succeeds(() => unlinkSync(file));
+  ignoringErrors(() => unlinkSync(file));
   try {
     unlock();
   } catch {
     // It gives up a lock whose mtime it no longer knows. An empty directory may always be removed.
-    succeeds(() => rmdirSync(path));
+    ignoringErrors(() => rmdirSync(path));
   }
 }
 
 function isAlone(path: string, file: string): boolean {
-  const names = list(path);
-  const mine = basename(file);
-  return names.includes(mine) && names.every((name) => name === mine || removeIfDead(ownerOf(path, name)));
+  const found = ownerFiles(path);
+  return found.some((one) => one.file === file) && found.every((one) => one.file === file || removeIfDead(one));
 }
 
 /** Removes what the dead left, so that the next one need not wait until proper-lockfile calls it stale (2 s). */
-function sweep(path: string): { freed: boolean; holders: Owner[] } {
-  const found = owners(path);
+function sweep(path: string): { freed: boolean; holders: OwnerFile[] } {
+  const found = ownerFiles(path);
   const holders = found.filter((owner) => !removeIfDead(owner));
   const isLeft = holders.length === 0 && (found.length > 0 || isAbandoned(path));
-  return { freed: isLeft && succeeds(() => rmdirSync(path)), holders };
+  return { freed: isLeft && ignoringErrors(() => rmdirSync(path)), holders };
 }
 
 /**
@@ -183,109 +156,25 @@ function isAbandoned(path: string): boolean {
   return found !== undefined && Date.now() - found.ctimeMs > ABANDONED_AFTER;
 }
 
-function removeIfDead({ file, state }: Owner): boolean {
-  if (state !== 'dead') return false;
-  try {
-    unlinkSync(file);
-    return true;
-  } catch (error) {
-    return systemCode(error) === 'ENOENT';
-  }
-}
-
 function prepare(directory: string, owner: LockOptions['owner']): void {
   try {
     const found = statSync(directory, { throwIfNoEntry: false });
     if (!found) {
       mkdirSync(dirname(directory), { recursive: true, mode: 0o755 });
-      createPrivate(directory, owner);
-    } else if (owner && found.uid !== owner.uid && isRoot()) makePrivate(directory, owner);
+      createDirectory(directory, 0o700, owner);
+    } else if (owner && found.uid !== owner.uid && isRoot()) takeCareOf(directory, 0o700, owner);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw fromSystem(error, directory);
   }
 }
 
-function createPrivate(directory: string, owner: LockOptions['owner']): void {
-  mkdirSync(directory, { mode: 0o700 });
-  makePrivate(directory, owner);
-}
-
-function makePrivate(directory: string, owner: LockOptions['owner']): void {
-  if (!isRoot()) {
-    chmodSync(directory, 0o700);
-    return;
-  }
-  // The parent belongs to a user who could put a link in its place: root must not follow it.
-  const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  try {
-    fchmodSync(fd, 0o700);
-    if (owner) fchownSync(fd, owner.uid, owner.gid);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function sign(file: string, me: ProcessIdentity, owner: LockOptions['owner']): void {
+/** The name says it all: content could be torn by a crash or refused by a full disk. */
+function sign(file: string, owner: LockOptions['owner']): void {
   const fd = openSync(file, 'wx', 0o600);
   try {
-    // For people only. The name says it all: a crash may tear the content, a full disk refuse it.
-    succeeds(() => writeSync(fd, `${JSON.stringify(me)}\n`));
     if (owner && isRoot()) fchownSync(fd, owner.uid, owner.gid);
   } finally {
     closeSync(fd);
-  }
-}
-
-const isRoot = (): boolean => process.geteuid?.() === 0;
-
-function ownerFileName({ boot, pid, start, machine, pidns, since }: ProcessIdentity): string {
-  const nonce = Math.random().toString(36).slice(2, 12);
-  return `o-${boot}-${pid}-${start}-${encodeURIComponent(machine)}-${pidns}-${Date.parse(since)}-${nonce}`;
-}
-
-const OWNER_FILE =
-  /^o-(?<boot>[0-9a-f-]*)-(?<pid>\d{1,10})-(?<start>\d*)-(?<machine>[^/]+)-(?<pidns>\d*)-(?<since>\d{1,15})-[0-9a-z]*$/;
-
-const owners = (path: string): Owner[] => list(path).map((name) => ownerOf(path, name));
-
-function ownerOf(path: string, name: string): Owner {
-  const owner = parseOwner(name);
-  return { file: join(path, name), owner, state: liveness(owner) };
-}
-
-function parseOwner(name: string): ProcessIdentity {
-  const {
-    boot = '',
-    pid = '0',
-    start = '',
-    machine = '',
-    pidns = '',
-    since = '0',
-  } = OWNER_FILE.exec(name)?.groups ?? {};
-  return {
-    machine: decode(machine),
-    boot,
-    pidns,
-    pid: Number(pid),
-    start,
-    since: new Date(Number(since)).toISOString(),
-  };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return '';
-  }
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
-    throw fromSystem(error, directory);
   }
 }
 
@@ -296,22 +185,13 @@ function lockPath(directory: string, key: string): string {
   });
 }
 
-function succeeds(call: () => void): boolean {
-  try {
-    call();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const aborted = ({ label, signal }: LockOptions): AddonsError =>
   new AddonsError('aborted', `Waiting for ${label} was stopped.`, {
     hint: 'Run the command again: nothing was changed.',
     cause: signal?.reason,
   });
 
-function busy(label: string, key: string, holder: Pick<Owner, 'owner' | 'state'> | undefined): AddonsError {
+function busy(label: string, key: string, holder: Pick<OwnerFile, 'owner' | 'state'> | undefined): AddonsError {
   const who = holder?.owner.pid ? ` (pid ${holder.owner.pid}, since ${holder.owner.since})` : '';
   return new AddonsError('busy', `Another process is at work on ${label}${who}.`, {
     hint:
@@ -319,4 +199,13 @@ function busy(label: string, key: string, holder: Pick<Owner, 'owner' | 'state'>
         ? `It runs on another machine or in another container; if it is gone for good, free it with \`addons unlock ${key}\`.`
         : 'Wait for it to end and run the command again, or wait longer with --wait SECONDS.',
   });
+}
+
+function ignoringErrors(call: () => void): boolean {
+  try {
+    call();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
+import { readRegularFile, replaceFile } from './atomic-file.ts';
 import type { Entry } from './journal.ts';
 import { currentProcess, type ProcessIdentity } from './process-identity.ts';
 import type { Store } from './store.ts';
@@ -63,6 +64,12 @@ export async function claimVoid({ disk, libOwner }: Store, run: Run): Promise<bo
   return won;
 }
 
+/** A person knows that this run's processes are gone, which cannot be seen from here: they count as dead now. */
+export async function giveUp({ disk, libOwner }: Store, run: Run): Promise<void> {
+  const path = join(run.path, 'pid');
+  await replaceFile(disk, path, 'given up\n', readRegularFile(path), libOwner);
+}
+
 export function readRuns(entry: string): Run[] {
   return runNumbers(entry)
     .map((number) => readRun(join(entry, `run.${number}`), number))
@@ -113,7 +120,7 @@ function readClaim(path: string): Run['claim'] {
   try {
     return { ...(JSON.parse(here) as ProcessIdentity), pid: Number(pid), start };
   } catch {
-    // Claimed, but power failed before the content was on disk: a process of an earlier boot.
+    // Claimed, but power failed before the content was on disk, or given up by a person: of an earlier boot.
     return { ...currentProcess(), boot: 'earlier', pid: 0 };
   }
 }

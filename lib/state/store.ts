@@ -1,7 +1,8 @@
-import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystem, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
+import { createDirectory, isRoot } from './directory.ts';
 import type { Disk, Owner } from './disk.ts';
 
 /** Where the state of one platform lies and how it is written: what everything in this folder works on. */
@@ -13,39 +14,44 @@ export interface Store {
 }
 
 export function openStore(platform: Platform, disk: Disk): Store {
-  return { platform, disk, libOwner: rootOnly(platform.libRoot) };
+  return { platform, disk, libOwner: ownerIfRoot(platform.libRoot) };
 }
 
 /** Makes the directories that every change needs. Safe to call again and beside others. */
 export function prepareStore(store: Store): void {
   const { libRoot, addonsRoot, journal, locks, stamps, outputs } = store.platform;
-  mkdirSync(libRoot, { recursive: true, mode: 0o755 });
-  store.libOwner ??= rootOnly(libRoot);
+  makeRoot(libRoot);
+  store.libOwner ??= ownerIfRoot(libRoot);
   makeDirectory(addonsRoot, 0o755, store.libOwner);
   for (const path of [journal, locks, stamps, outputs]) makeDirectory(path, 0o700, store.libOwner);
 }
 
 /** `$ADDON_DATA`, which exists before any script runs. */
 export function prepareAddonData({ platform }: Store, addon: string): void {
-  mkdirSync(platform.appsRoot, { recursive: true, mode: 0o755 });
-  const owner = rootOnly(platform.appsRoot);
+  makeRoot(platform.appsRoot);
+  const owner = ownerIfRoot(platform.appsRoot);
   makeDirectory(join(platform.addonData(addon), '..'), 0o755, owner);
   makeDirectory(platform.addonData(addon), 0o755, owner);
 }
 
 function makeDirectory(path: string, mode: number, owner: Owner) {
   try {
-    mkdirSync(path, { mode });
+    createDirectory(path, mode, owner);
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return;
-    throw fromSystem(error, path);
+    if (systemCode(error) !== 'EEXIST') throw fromSystem(error, path);
   }
-  chmodSync(path, mode); // the umask may have taken bits away or left too many
-  if (owner) chownSync(path, owner.uid, owner.gid);
 }
 
-function rootOnly(path: string): Owner {
-  if (process.getuid?.() !== 0) return undefined;
+function makeRoot(path: string) {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    throw fromSystem(error, path);
+  }
+}
+
+function ownerIfRoot(path: string): Owner {
+  if (!isRoot()) return undefined;
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat && { uid: stat.uid, gid: stat.gid };
 }

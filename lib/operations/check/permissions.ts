@@ -53,4 +53,8 @@ function wrongOwner(path: string, uid: number | undefined, about: { app?: string
   ];
 }
 
-const stat = (path: string) => lstatSync(path, { throwIfNoEntry: false });
+/** A link has no mode of its own, and chmod by its name would hit what it points to; `unreadable` tells of it. */
+function stat(path: string) {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isSymbolicLink() ? undefined : found;
+}

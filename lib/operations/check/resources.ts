@@ -21,6 +21,7 @@ export async function checkResources(context: Context): Promise<Finding[]> {
       findings.push(...(await compare(context, name)));
     } catch (error) {
       if (!(error instanceof AddonsError) || error.code === 'aborted') throw error;
+      if (error.code === 'malformed') continue; // an ADDONS or the journal, reported with the apps or the journal
       findings.push({ kind: 'script-failed', severity: 'error', message: `${name}: ${error.message}`, addon: name });
     }
   }

@@ -27,7 +27,7 @@ export async function settleAdd(context: Context, entry: Entry, addon: Addon, ma
     if (verdict.todo === 'delete') return withdraw(context, entry);
     if (verdict.todo === 'quarantine') return setAside(context, entry, verdict.reason);
     if (verdict.todo === 'again') {
-      if (!again) return leave(context, entry, failure(entry, provisionOf(entry), 'the next command runs it again'));
+      if (!again) return leave(context, entry, failure(entry, provisionOf(entry), '; the next command runs it again'));
       await runFor(context, entry, addon, 'provision', [entry.operation.app?.name ?? '']);
       continue;
     }
