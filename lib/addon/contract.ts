@@ -1,5 +1,5 @@
 import { type Resource, resourceProblem } from '../app/addons-file.ts';
-import { valueProblem } from '../app/env-file.ts';
+import { valueProblem } from '../app/env-value.ts';
 import { AddonsError } from '../errors.ts';
 
 /** The scripts of an add-on. `timeout`: seconds it may run unless `addon.toml` says otherwise. */

@@ -1,5 +1,6 @@
 import { parse } from 'dotenv';
 import { AddonsError } from '../errors.ts';
+import { valueProblem } from './env-value.ts';
 
 /**
  * The app's ENV with these config vars set to their value, or dropped where it is undefined.
@@ -19,23 +20,6 @@ export function editEnv(bytes: Buffer, changes: ReadonlyMap<string, string | und
 
 /** What ENV says, as dotenv reads it. Values are secret. */
 export const readEnv = (bytes: Buffer): Map<string, string> => new Map(Object.entries(parse(bytes.toString())));
-
-/** Why a value cannot stand in ENV such that bash, dash and dotenv read it alike, as a noun phrase. Quotes nothing of it. */
-export function valueProblem(value: string): string | undefined {
-  if (Buffer.byteLength(value) > MAX_BYTES) return `more than ${MAX_BYTES} bytes`;
-  return FORBIDDEN.find(([pattern]) => pattern.test(value))?.[1];
-}
-
-const MAX_BYTES = 32 * 1024;
-
-const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
-  [/'/, 'a single quote (write %27 instead)'],
-  [/\\/, 'a backslash (write %5C instead)'],
-  [/\p{Cc}/u, 'a control character or line break'],
-  [/[\u2028\u2029]/, 'a Unicode line break (U+2028 or U+2029)'],
-  [/\ufeff/, 'a byte order mark (U+FEFF)'],
-  [/\p{Surrogate}/u, 'a lone surrogate'],
-];
 
 function checkChange(key: string, value: string | undefined) {
   if (!/^[A-Za-z_]\w*$/.test(key)) {

@@ -1,6 +1,6 @@
 /** One option as help, parser, docs and completion know it. */
 export interface OptionEntry {
-  /** As commander reads it: `-o, --output <file>`. */
+  /** As the help shows it: `-o, --output <file>`. */
   flags: string;
   description: string;
 }

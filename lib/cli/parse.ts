@@ -1,8 +1,8 @@
-import { Command, CommanderError } from 'commander';
-import { AddonsError } from '../errors.ts';
+import { parseArgs } from 'node:util';
+import { AddonsError, systemCode } from '../errors.ts';
 import { suggestion } from '../names.ts';
 import { type CommandEntry, operandUsage } from './commands.ts';
-import { type Flags, GLOBAL_OPTIONS, namesOf, type OptionEntry } from './options.ts';
+import { type Flags, GLOBAL_OPTIONS, namesOf, type OptionEntry, takesValue } from './options.ts';
 
 /** A command line taken apart. */
 export interface Parsed {
@@ -13,78 +13,58 @@ export interface Parsed {
 
 /** @throws {AddonsError} `usage`: an unknown option, a missing or an excess word; nothing is missed beside `--help` */
 export function parse(entry: CommandEntry, tokens: readonly string[]): Parsed {
-  const command = commandOf(entry);
-  try {
-    command.parse(tokens, { from: 'user' });
-  } catch (error) {
-    if (error instanceof CommanderError) throw usageError(entry, error, tokens);
-    throw error;
-  }
-  const flags = command.opts<Flags>();
-  return { flags, operands: flags.help || flags.version ? new Map() : distribute(entry, command.args, flags) };
+  const known = [...entry.options, ...GLOBAL_OPTIONS];
+  const { flags, words } = takeApart(tokens, known, (error) => usageError(entry, error, known));
+  return { flags, operands: flags.help || flags.version ? new Map() : distribute(entry, words, flags) };
 }
 
 /** Only the global options, of words whose command is not known yet. */
 export function placeFlags(tokens: readonly string[]): Flags {
-  const command = withGlobalOptions(new Command()).allowUnknownOption(true).allowExcessArguments(true);
+  const { values } = parseArgs({ args: [...tokens], options: parserOptions(GLOBAL_OPTIONS), strict: false });
+  return flagsOf(values);
+}
+
+/** `-h` and `--help` are one option, whose long name is its key; `--no-input` says `input: false`. */
+function takeApart(tokens: readonly string[], known: readonly OptionEntry[], refuse: (error: Error) => AddonsError) {
   try {
-    return command
-      .helpOption(false)
-      .exitOverride()
-      .configureOutput(SILENT)
-      .parse(tokens, { from: 'user' })
-      .opts<Flags>();
+    const { values, positionals } = parseArgs({
+      args: [...tokens],
+      options: parserOptions(known),
+      allowPositionals: true,
+    });
+    return { flags: flagsOf(values), words: positionals };
   } catch (error) {
-    if (error instanceof CommanderError) return {};
+    if (error instanceof Error && systemCode(error)?.startsWith('ERR_PARSE_ARGS')) throw refuse(error);
     throw error;
   }
 }
 
-/** The help text of one command. */
-export function commandHelp(entry: CommandEntry, columns: number): string {
-  const also = entry.aliases?.length ? [`Also: ${entry.aliases.map((alias) => `addons ${alias}`).join(', ')}`] : [];
-  const command = commandOf(entry).configureHelp({ helpWidth: Math.min(columns, 100) });
-  return [command.helpInformation(), ...also, 'Examples:', ...entry.examples.map((line) => `  ${line}`), ''].join('\n');
-}
-
-function commandOf(entry: CommandEntry): Command {
-  const summary = `${entry.summary.charAt(0).toUpperCase()}${entry.summary.slice(1)}.`;
-  const command = new Command(`addons ${entry.name}`)
-    .description(summary)
-    .usage(`${operandUsage(entry)} [options]`.trimStart())
-    .helpOption(false)
-    .allowExcessArguments(true)
-    .showSuggestionAfterError(false)
-    .exitOverride()
-    .configureOutput(SILENT);
-  if (entry.options.length > 0) command.optionsGroup('Options:');
-  for (const { flags, description } of entry.options) command.option(flags, description);
-  return withGlobalOptions(command.optionsGroup('Options of every command:'));
-}
-
-function withGlobalOptions(command: Command): Command {
-  for (const { flags, description } of GLOBAL_OPTIONS) command.option(flags, description);
-  return command;
-}
-
-// Errors are told once, in the words of this tool.
-const SILENT = { writeOut: () => {}, writeErr: () => {} };
-
-function usageError(entry: CommandEntry, error: CommanderError, tokens: readonly string[]): AddonsError {
-  const hint = `See: addons help ${entry.name}`;
-  if (error.code !== 'commander.unknownOption') {
-    return new AddonsError('usage', sentence(error.message.replace(/^error: /, '')), { hint });
-  }
-  const unknown = /'(.*)'/s.exec(error.message)?.[1] ?? tokens[0] ?? '';
-  const known = [...entry.options, ...GLOBAL_OPTIONS].flatMap((option: OptionEntry) => namesOf(option));
-  return new AddonsError(
-    'usage',
-    `addons ${entry.name} has no option ${unknown}.${suggestion(unknown.replace(/=.*/s, ''), known)}`,
-    { hint },
+function parserOptions(known: readonly OptionEntry[]) {
+  return Object.fromEntries(
+    known.map((option) => {
+      const [long = '', short] = namesOf(option).reverse();
+      const type = takesValue(option) ? ('string' as const) : ('boolean' as const);
+      return [long.slice(2), { type, ...(short !== undefined && { short: short.slice(1) }) }];
+    }),
   );
 }
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`.replace(/\.\.$/, '.');
+function flagsOf(values: Record<string, unknown>): Flags {
+  const entries = Object.entries(values).map(([name, value]) =>
+    name.startsWith('no-')
+      ? [name.slice(3), !value]
+      : [name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()), value],
+  );
+  return Object.fromEntries(entries); // its names and types are those of the option table
+}
+
+function usageError(entry: CommandEntry, error: Error, known: readonly OptionEntry[]): AddonsError {
+  const hint = `See: addons help ${entry.name}`;
+  const unknown = /^Unknown option '(.*?)'/s.exec(error.message)?.[1];
+  if (unknown === undefined) return new AddonsError('usage', error.message.replace(/\.?$/, '.'), { hint });
+  const near = suggestion(unknown, known.flatMap(namesOf));
+  return new AddonsError('usage', `addons ${entry.name} has no option ${unknown}.${near}`, { hint });
+}
 
 function distribute(entry: CommandEntry, words: readonly string[], { app }: Flags): Map<string, string[]> {
   const operands = new Map<string, string[]>();

@@ -1,9 +1,10 @@
 import type { Addons, CallOptions } from '../operations/results.ts';
 import type { Answer, Call } from './call.ts';
+import { commandHelp } from './command-help.ts';
 import type { CommandEntry } from './commands.ts';
 import { write } from './io.ts';
 import type { Flags } from './options.ts';
-import { commandHelp, parse } from './parse.ts';
+import { parse } from './parse.ts';
 import { openPlatformOf, readSettings, type Session } from './session.ts';
 import { type Settings, settle } from './settings.ts';
 
@@ -17,7 +18,7 @@ export async function perform(session: Session, entry: CommandEntry, tokens: rea
   };
   if (flags.version) return printed(print, `${io.program.version}\n`, { version: io.program.version });
   if (flags.help) {
-    const text = commandHelp(entry, io.columns);
+    const text = await commandHelp(entry, io.columns);
     return printed(print, text, { text });
   }
   const settings = entry.standalone

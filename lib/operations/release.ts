@@ -1,14 +1,11 @@
 import type { AddonsFile, Resource } from '../app/addons-file.ts';
-import { readEnv } from '../app/env-file.ts';
 import { AddonsError } from '../errors.ts';
+import { readAddons, sweepApp } from '../state/app-files.ts';
 import { type App, findApp } from '../state/apps.ts';
-import { isRecoverable, readJournal, sweepJournal } from '../state/journal.ts';
-import { readAddons, readEnvFile, sweepApp, writeConfigVars } from '../state/resources.ts';
-import { bumpStamp, readStamp } from '../state/stamps.ts';
+import { type Entry, entryIds, isRecoverable, readJournal, sweepJournal } from '../state/journal.ts';
 import { prepareStore } from '../state/store.ts';
-import { type Context, uninterrupted } from './context.ts';
-import { lockApp } from './locks.ts';
-import { clearEntry } from './recovery/recover.ts';
+import type { Context } from './context.ts';
+import { look } from './release-look.ts';
 import type { ReleaseResult } from './results.ts';
 import { openUrls, type Urls } from './urls.ts';
 
@@ -40,22 +37,18 @@ export async function releaseApp(
   onComputed = () => {},
 ): Promise<ReleaseResult> {
   if (context.dryRun) return plan(context, app);
-  const { store } = context;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await clearApp(context, app);
     const seen = look(context, app);
     if (seen.addons.identity === undefined) return nothingToDo(app);
-    const wanted = await computeUrls(context, app, seen.addons.parsed, urls);
+    // What writes is loaded while the scripts run.
+    const [wanted, { commitRelease }] = await Promise.all([
+      computeUrls(context, app, seen.addons.parsed, urls),
+      import('./release-commit.ts'),
+    ]);
     onComputed();
-    const written = await lockApp(uninterrupted(context), app, async () => {
-      if (findApp(store.platform, app.name).key !== app.key) return undefined;
-      const now = look(context, app);
-      if (now.stamp !== seen.stamp || !same(now.addons, seen.addons) || !same(now.env, seen.env)) return undefined;
-      const changed = await writeConfigVars(store, app, wanted, now.env);
-      bumpStamp(store, app);
-      return { changed };
-    });
-    if (written) return result(app, seen, wanted, written.changed);
+    const changed = await commitRelease(context, app, seen, wanted);
+    if (changed) return result(app, seen.addons.parsed, wanted, changed);
   }
   throw new AddonsError('busy', `ADDONS or ENV of ${app.name} changed ${ATTEMPTS} times while it was released.`, {
     hint: 'Find out who keeps changing them, then release again.',
@@ -63,26 +56,23 @@ export async function releaseApp(
   });
 }
 
-type Seen = ReturnType<typeof look>;
-
-function look({ store }: Context, app: App) {
-  // The stamp first: a release that commits after this line has been read shows in one of the three.
-  const stamp = readStamp(store, app);
-  return { stamp, addons: readAddons(app), env: readEnvFile(app) };
-}
-
-const same = (a: { bytes: Buffer; identity: string | undefined }, b: typeof a) =>
-  (a.identity === undefined) === (b.identity === undefined) && a.bytes.equals(b.bytes);
-
 /** Open removes are waited for. What an interrupted add left is finished, but does not stop the others' variables. */
 async function clearApp(context: Context, app: App) {
-  for (const entry of readJournal(context.store)) {
-    if (entry.operation.app?.key !== app.key) continue;
-    if (entry.operation.kind !== 'add') await clearEntry(context, entry);
-    else if (isRecoverable(entry)) await clearEntry(context, entry).catch((error) => context.tell(warning(error)));
+  if (entryIds(context.store).length > 0) {
+    for (const entry of readJournal(context.store)) {
+      if (entry.operation.app?.key !== app.key) continue;
+      if (entry.operation.kind !== 'add') await clear(context, entry);
+      else if (isRecoverable(entry)) await clear(context, entry).catch((error) => context.tell(warning(error)));
+    }
   }
   await sweepJournal(context.store);
   await sweepApp(context.store, app);
+}
+
+/** Most releases meet no entry: recovery is loaded by those that do. */
+async function clear(context: Context, entry: Entry): Promise<void> {
+  const { clearEntry } = await import('./recovery/recover.ts');
+  await clearEntry(context, entry);
 }
 
 const warning = (error: unknown) =>
@@ -143,17 +133,13 @@ function onLine(app: App, line: Resource & { line: number }, error: unknown): Ad
   });
 }
 
-function result(app: App, seen: Seen, wanted: Map<string, string>, written: boolean): ReleaseResult {
-  const before = written ? readEnv(seen.env.bytes) : wanted;
+function result(app: App, file: AddonsFile, wanted: Map<string, string>, changed: string[]): ReleaseResult {
   return {
     app: app.name,
-    outcome: written ? 'done' : 'unchanged',
+    outcome: changed.length > 0 ? 'done' : 'unchanged',
     configVars: [...wanted.keys()].sort(),
-    changed: [...wanted]
-      .filter(([name, value]) => before.get(name) !== value)
-      .map(([name]) => name)
-      .sort(),
-    warnings: warningsOf(seen.addons.parsed),
+    changed,
+    warnings: warningsOf(file),
   };
 }
 

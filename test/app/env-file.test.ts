@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { parse } from 'dotenv';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { editEnv, readEnv, valueProblem } from '../../lib/app/env-file.ts';
+import { editEnv, readEnv } from '../../lib/app/env-file.ts';
+import { valueProblem } from '../../lib/app/env-value.ts';
 import { AddonsError } from '../../lib/errors.ts';
 
 const set = (text: string, changes: Record<string, string | undefined>) =>

@@ -1,9 +1,9 @@
 import { AddonsError } from '../../errors.ts';
 import { suggestion } from '../../names.ts';
 import type { Command } from '../call.ts';
+import { commandHelp } from '../command-help.ts';
 import { COMMANDS, type CommandEntry, findCommand, operandUsage, VERBS } from '../commands.ts';
 import { GLOBAL_OPTIONS, type OptionEntry } from '../options.ts';
-import { commandHelp } from '../parse.ts';
 
 /** `addons help [command]` */
 export const help: Command = async (call) => {
@@ -17,7 +17,7 @@ export const help: Command = async (call) => {
     const near = suggestion(verb, VERBS);
     throw new AddonsError('usage', `There is no command ${JSON.stringify(verb)}.${near}`, { hint: 'See: addons help' });
   }
-  await call.print(commandHelp(entry, call.io.columns));
+  await call.print(await commandHelp(entry, call.io.columns));
   return { result: { commands: [commandDocument(entry)] } };
 };
 

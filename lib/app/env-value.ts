@@ -1,0 +1,16 @@
+/** Why a value cannot stand in ENV such that bash, dash and dotenv read it alike, as a noun phrase. Quotes nothing of it. */
+export function valueProblem(value: string): string | undefined {
+  if (Buffer.byteLength(value) > MAX_BYTES) return `more than ${MAX_BYTES} bytes`;
+  return FORBIDDEN.find(([pattern]) => pattern.test(value))?.[1];
+}
+
+const MAX_BYTES = 32 * 1024;
+
+const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
+  [/'/, 'a single quote (write %27 instead)'],
+  [/\\/, 'a backslash (write %5C instead)'],
+  [/\p{Cc}/u, 'a control character or line break'],
+  [/[\u2028\u2029]/, 'a Unicode line break (U+2028 or U+2029)'],
+  [/\ufeff/, 'a byte order mark (U+FEFF)'],
+  [/\p{Surrogate}/u, 'a lone surrogate'],
+];

@@ -1,0 +1,35 @@
+import { readEnv } from '../app/env-file.ts';
+import { writeConfigVars } from '../state/app-changes.ts';
+import { type App, findApp } from '../state/apps.ts';
+import { bumpStamp } from '../state/stamps.ts';
+import { type Context, uninterrupted } from './context.ts';
+import { lockApp } from './locks.ts';
+import { isSame, type Look, look } from './release-look.ts';
+
+/**
+ * Writes the config vars if all is still as it was seen.
+ *
+ * @returns the names of those that changed, or undefined: it was not written and must be computed again
+ */
+export function commitRelease(
+  context: Context,
+  app: App,
+  seen: Look,
+  wanted: ReadonlyMap<string, string>,
+): Promise<string[] | undefined> {
+  const { store } = context;
+  return lockApp(uninterrupted(context), app, async () => {
+    if (findApp(store.platform, app.name).key !== app.key) return undefined;
+    const now = look(context, app);
+    if (!isSame(now, seen)) return undefined;
+    const written = await writeConfigVars(store, app, wanted, now.env);
+    bumpStamp(store, app);
+    return written ? changedNames(readEnv(now.env.bytes), wanted) : [];
+  });
+}
+
+const changedNames = (before: ReadonlyMap<string, string>, wanted: ReadonlyMap<string, string>): string[] =>
+  [...wanted]
+    .filter(([name, value]) => before.get(name) !== value)
+    .map(([name]) => name)
+    .sort();

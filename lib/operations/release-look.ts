@@ -1,0 +1,25 @@
+import type { AddonsFile } from '../app/addons-file.ts';
+import { type AppFile, readAddons, readEnvFile } from '../state/app-files.ts';
+import type { App } from '../state/apps.ts';
+import type { FileContent } from '../state/atomic-file.ts';
+import { readStamp } from '../state/stamps.ts';
+import type { Context } from './context.ts';
+
+/** What a release is computed from, and must still be so when it is written. */
+export interface Look {
+  stamp: string;
+  addons: AppFile<AddonsFile>;
+  env: FileContent & { path: string };
+}
+
+/** The stamp first: a release that commits after it was read shows in one of the three. */
+export function look({ store }: Context, app: App): Look {
+  const stamp = readStamp(store, app);
+  return { stamp, addons: readAddons(app), env: readEnvFile(app) };
+}
+
+export const isSame = (a: Look, b: Look): boolean =>
+  a.stamp === b.stamp && sameFile(a.addons, b.addons) && sameFile(a.env, b.env);
+
+const sameFile = (a: FileContent, b: FileContent) =>
+  (a.identity === undefined) === (b.identity === undefined) && a.bytes.equals(b.bytes);

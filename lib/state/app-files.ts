@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { type AddonsFile, parseAddonsFile, type Resource } from '../app/addons-file.ts';
+import { AddonsError } from '../errors.ts';
+import type { App } from './apps.ts';
+import { type FileContent, readRegularFile, sweepTemporaryFiles } from './atomic-file.ts';
+import type { Store } from './store.ts';
+
+export interface AppFile<T> extends FileContent {
+  path: string;
+  parsed: T;
+}
+
+/** ADDONS as it is now. `identity` undefined: the app has no such file. */
+export function readAddons(app: App): AppFile<AddonsFile> {
+  const path = join(app.dir, 'ADDONS');
+  const content = readRegularFile(path);
+  return { ...content, path, parsed: parseAddonsFile(content.bytes) };
+}
+
+export function readEnvFile(app: App): FileContent & { path: string } {
+  const path = join(app.dir, 'ENV');
+  return { ...readRegularFile(path), path };
+}
+
+/** The app's only line for this add-on. @throws {AddonsError} `conflict` when there are several */
+export function lineOf(app: App, addon: string): Resource | undefined {
+  const { path, parsed } = readAddons(app);
+  const lines = parsed.resources.filter((resource) => resource.addon === addon);
+  if (lines.length > 1) {
+    throw new AddonsError(
+      'conflict',
+      `${path} has ${lines.length} lines for ${addon}: ${lines.map(({ line }) => line).join(', ')}.`,
+      {
+        hint: 'Delete the wrong lines by hand; "addons check" tells which ids exist.',
+        details: { app: app.name, addon },
+      },
+    );
+  }
+  return lines[0];
+}
+
+export const sweepApp = ({ disk }: Store, app: App): Promise<void> => sweepTemporaryFiles(disk, app.dir);
