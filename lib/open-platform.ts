@@ -32,13 +32,9 @@ export interface PlatformOptions extends PlatformPaths {
  * await platform.add('shop', 'db');
  * await platform.release('shop');
  */
-export function openPlatform({
-  environment = {},
-  scriptPath = SCRIPT_PATH,
-  wait = 30,
-  disk = nodeDisk,
-  ...paths
-}: PlatformOptions = {}): Addons {
+export function openPlatform(options: PlatformOptions = {}): Addons {
+  // Taken apart here: a signature would carry the internal names into the published types.
+  const { environment = {}, scriptPath = SCRIPT_PATH, wait = 30, disk = nodeDisk, ...paths } = options;
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
   const scripts: ScriptSettings = { outside: environment, scriptPath, home: homeDirectory() };
   const context = (options?: CallOptions) => callContext(openStore(platform, disk), scripts, wait, options);

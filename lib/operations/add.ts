@@ -1,9 +1,9 @@
 import { AddonsError } from '../errors.ts';
 import type { Addon } from '../scripts/addon.ts';
-import { findApp } from '../state/apps.ts';
+import { lineOf } from '../state/app-files.ts';
+import { findApp, followApp } from '../state/apps.ts';
 import { deleteEntry, type Entry, isRecoverable, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
-import { lineOf } from '../state/resources.ts';
 import { prepareAddonData } from '../state/store.ts';
 import { enabledAddon, notEnabled } from './addons.ts';
 import { beginOnApp, carryThrough } from './begin.ts';
@@ -50,13 +50,20 @@ function plan(context: Context, appName: string, addonName: string): AddResult {
   };
 }
 
-/** Whatever an interrupted enable or disable left is settled first. */
+/** What an interrupted enable or disable left is settled first; and what nobody else comes by: the app is gone. */
 async function clearAddon(context: Context, addon: string) {
-  const other = readJournal(context.store).find(({ operation }) => !operation.app && operation.addon === addon);
-  if (other === undefined) return;
-  const matters = other.operation.kind === 'disable' || !isEnabled(context.store, addon);
-  if (matters || isRecoverable(other)) await clearEntry(context, other);
+  const { store } = context;
+  for (const other of readJournal(store).filter(({ operation }) => operation.addon === addon)) {
+    const { kind, app } = other.operation;
+    if (app) {
+      if (isRecoverable(other) && !followApp(store.platform, app))
+        await clearEntry(context, other).catch((error) => context.tell(warning(error)));
+    } else if (kind === 'disable' || !isEnabled(store, addon) || isRecoverable(other)) await clearEntry(context, other);
+  }
 }
+
+const warning = (error: unknown) =>
+  ({ type: 'warning', message: error instanceof Error ? error.message : String(error) }) as const;
 
 /** After the entry is written: disable entry first, marker second. One of the two sides always sees the other. */
 async function gate({ store }: Context, entry: Entry) {

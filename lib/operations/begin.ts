@@ -1,4 +1,5 @@
 import type { Resource } from '../app/addons-file.ts';
+import { lineOf, sweepApp } from '../state/app-files.ts';
 import { type App, findApp } from '../state/apps.ts';
 import {
   beginEntry,
@@ -11,8 +12,7 @@ import {
   readJournal,
   sweepJournal,
 } from '../state/journal.ts';
-import { lineOf, sweepApp } from '../state/resources.ts';
-import { prepareStore } from '../state/store.ts';
+import { prepareStore, type Store } from '../state/store.ts';
 import type { Context } from './context.ts';
 import { lockAddon, lockApp } from './locks.ts';
 import { clearEntry } from './recovery/recover.ts';
@@ -84,11 +84,16 @@ export async function carryThrough<T>({ store }: Context, entry: Entry, rest: ()
   try {
     return await rest();
   } catch (error) {
-    const now = readEntry(store, entry.operation.id);
-    if (now?.runs.length === 0 && !now.starting) await deleteEntry(store, entry);
-    else if (now) await disown(store, entry);
+    await giveUp(store, entry).catch(() => {}); // the first error says more
     throw error;
   }
+}
+
+async function giveUp(store: Store, entry: Entry): Promise<void> {
+  if (entry.owner === undefined) return; // another may work on it by now
+  const now = readEntry(store, entry.operation.id);
+  if (now?.runs.length === 0 && !now.starting) await deleteEntry(store, entry);
+  else if (now) await disown(store, entry);
 }
 
 const newOperation = <K extends Operation['kind']>(kind: K, addon: string): Operation => ({

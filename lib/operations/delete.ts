@@ -1,7 +1,7 @@
 import { AddonsError } from '../errors.ts';
+import { readAddons } from '../state/app-files.ts';
 import { findApp } from '../state/apps.ts';
 import { readJournal, sweepJournal } from '../state/journal.ts';
-import { readAddons } from '../state/resources.ts';
 import { prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
 import { clearEntry } from './recovery/recover.ts';

@@ -1,9 +1,9 @@
 import { AddonsError } from '../errors.ts';
 import type { Addon } from '../scripts/addon.ts';
+import { readAddons } from '../state/app-files.ts';
 import { allApps } from '../state/apps.ts';
 import { deleteEntry, type Entry, markStarting, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
-import { readAddons } from '../state/resources.ts';
 import { prepareAddonData } from '../state/store.ts';
 import { installedAddon } from './addons.ts';
 import { beginOnAddon, carryThrough } from './begin.ts';

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, openSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Resource } from '../app/addons-file.ts';
 import { AddonsError, fromSystem } from '../errors.ts';
 import type { Addon } from '../scripts/addon.ts';
 import { hasScript } from '../scripts/locate.ts';
+import { lineOf } from '../state/app-files.ts';
 import { findApp } from '../state/apps.ts';
-import { lineOf } from '../state/resources.ts';
+import { temporaryPath } from '../state/atomic-file.ts';
 import { enabledAddon } from './addons.ts';
 import type { Context } from './context.ts';
 import { runPlain } from './plain-script.ts';
@@ -50,7 +50,7 @@ export function resourceWith(
 }
 
 async function intoFile({ store }: Context, file: string, run: (stdout: number) => Promise<void>): Promise<number> {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryPath(file);
   try {
     const fd = openSync(
       temporary,

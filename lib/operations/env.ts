@@ -1,6 +1,6 @@
 import { readEnv } from '../app/env-file.ts';
+import { readEnvFile } from '../state/app-files.ts';
 import { findApp } from '../state/apps.ts';
-import { readEnvFile } from '../state/resources.ts';
 import type { Context } from './context.ts';
 
 /** The app's variables as they are in ENV now. Secret. */

@@ -1,8 +1,8 @@
 import { isInstalled } from '../scripts/addon.ts';
+import { readAddons } from '../state/app-files.ts';
 import { type App, allApps, findApp } from '../state/apps.ts';
 import { type Entry, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
-import { readAddons } from '../state/resources.ts';
 import type { Context } from './context.ts';
 import type { AppResources, ResourceState } from './results.ts';
 

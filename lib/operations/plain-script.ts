@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ScriptName } from '../addon/contract.ts';
+import { LIST_LIMIT, type ScriptName } from '../addon/contract.ts';
 import { AddonsError } from '../errors.ts';
 import type { Addon } from '../scripts/addon.ts';
 import { outputOwner, takeErr, takeOut } from '../scripts/outputs.ts';
 import { redactor } from '../scripts/redact.ts';
 import { runScript } from '../scripts/run.ts';
+import { nonce } from '../state/nonce.ts';
 import { prepareAddonData, prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
 
@@ -62,24 +62,19 @@ export async function runPlain(
   });
 }
 
-/** Runs a script for its small output. @throws as `runPlain` */
-export async function capture(
-  context: Context,
-  addon: Addon,
-  script: ScriptName,
-  args: string[] = [],
-): Promise<Buffer> {
+/** Runs a script for its output, of which `LIST_LIMIT` and one byte are read at most. @throws as `runPlain` */
+export async function capture(context: Context, addon: Addon, script: ScriptName, secrets: string[]): Promise<Buffer> {
   prepareStore(context.store);
   const output = newOutput(context, 'out');
   try {
-    await runPlain(context, { addon, script, args, stdout: output.fd, secrets: [] });
+    await runPlain(context, { addon, script, args: [], stdout: output.fd, secrets });
   } finally {
     closeSync(output.fd);
   }
-  return takeOut(output.path);
+  return takeOut(output.path, LIST_LIMIT);
 }
 
 function newOutput({ store }: Context, kind: 'out' | 'err') {
-  const path = join(store.platform.outputs, `${outputOwner()}-${randomBytes(4).toString('hex')}-0.${kind}`);
+  const path = join(store.platform.outputs, `${outputOwner()}-${nonce()}-0.${kind}`);
   return { path, fd: openSync(path, 'wx', 0o600) };
 }

@@ -1,7 +1,7 @@
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
+import { lineOf, readAddons } from '../state/app-files.ts';
 import { findApp } from '../state/apps.ts';
-import { lineOf, readAddons } from '../state/resources.ts';
 import { prepareAddonData } from '../state/store.ts';
 import { enabledAddon } from './addons.ts';
 import { beginOnApp, carryThrough } from './begin.ts';

@@ -144,7 +144,6 @@ export interface Finding {
 export type FindingKind =
   | 'quarantined'
   | 'interrupted'
-  | 'running'
   | 'journal'
   | 'orphan'
   | 'missing-resource'
@@ -153,7 +152,6 @@ export type FindingKind =
   | 'duplicate-line'
   | 'duplicate-id'
   | 'malformed-line'
-  | 'malformed-env'
   | 'drift'
   | 'stale-variable'
   | 'variable-clash'

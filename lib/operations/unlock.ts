@@ -3,7 +3,7 @@ import { disown, readJournal } from '../state/journal.ts';
 import { breakLock } from '../state/lock.ts';
 import { heldLocks } from '../state/lock-owners.ts';
 import { groupLiveness, liveness } from '../state/process-identity.ts';
-import { giveUp } from '../state/runs.ts';
+import { declareDead } from '../state/runs.ts';
 import type { Context } from './context.ts';
 import type { HeldLock, UnlockResult } from './results.ts';
 
@@ -59,7 +59,8 @@ async function free({ store }: Context, key: string): Promise<void> {
   if (entry === undefined) return breakLock(store.platform.locks, key);
   // Recovery would wait for ever for a script whose processes it cannot ask.
   for (const run of entry.runs) {
-    if (typeof run.claim === 'object' && !run.exit && groupLiveness(run.claim) === 'unknown') await giveUp(store, run);
+    if (typeof run.claim === 'object' && !run.exit && groupLiveness(run.claim) === 'unknown')
+      await declareDead(store, run);
   }
   await disown(store, entry);
 }

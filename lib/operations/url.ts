@@ -1,5 +1,5 @@
+import { lineOf } from '../state/app-files.ts';
 import { findApp } from '../state/apps.ts';
-import { lineOf } from '../state/resources.ts';
 import { installedAddon } from './addons.ts';
 import type { Context } from './context.ts';
 import { noResource } from './remove.ts';

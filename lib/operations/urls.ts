@@ -1,7 +1,8 @@
+import { statfsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseUrl } from '../addon/contract.ts';
 import type { Resource } from '../app/addons-file.ts';
-import { AddonsError } from '../errors.ts';
+import { AddonsError, type ErrorCode } from '../errors.ts';
 import type { Addon } from '../scripts/addon.ts';
 import { type JobResult, type Lanes, openLanes } from '../scripts/lane.ts';
 import { redactor } from '../scripts/redact.ts';
@@ -46,6 +47,7 @@ export function openUrls(context: Context): Urls {
         { ...job, addon: addon.name, cwd: addon.root, id: line.id, private: line.private },
         context.signal,
       );
+      if (result.out.length === 0) refuseFullDisk(context.store.platform.outputs);
       return urlIn(result, line);
     },
     async close() {
@@ -63,18 +65,30 @@ interface Ready {
   timeout: number;
 }
 
+/** The script cannot say so itself: its stderr, too, goes there. */
+function refuseFullDisk(outputs: string) {
+  if (statfsSync(outputs).bavail > 0) return;
+  throw new AddonsError('disk-full', `No space is left for what url prints in ${outputs}.`, {
+    hint: 'Free some space and release again: nothing was changed.',
+  });
+}
+
 function urlIn({ status, out, err, timedOut, tooLong }: JobResult, line: Resource): string {
-  const stderr = redactor([line.private])(err.toString()).trim();
-  const details = { script: 'url', addon: line.addon, stderr };
-  const reason = stderr === '' ? '' : `: ${stderr.split('\n').at(-1)?.slice(0, 500)}`;
-  const failed = (code: 'script-failed' | 'script-timeout' | 'script-output', what: string) =>
-    new AddonsError(code, `url of ${line.addon} ${what} for ${line.id}${reason}`, { details });
-  if (timedOut) throw failed('script-timeout', 'took too long and was killed');
-  if (tooLong) throw failed('script-output', 'printed far more than one line');
-  if (status !== 0) throw failed('script-failed', `failed with exit status ${status}`);
+  if (timedOut) throw failed(line, err, 'script-timeout', 'took too long and was killed');
+  if (tooLong) throw failed(line, err, 'script-output', 'printed far more than one line');
+  if (status !== 0) throw failed(line, err, 'script-failed', `failed with exit status ${status}`);
   try {
     return parseUrl(out);
   } catch (error) {
-    throw failed('script-output', error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
+    const what = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    throw failed(line, err, 'script-output', what);
   }
+}
+
+function failed({ addon, id, private: secret }: Resource, err: Buffer, code: ErrorCode, what: string): AddonsError {
+  const stderr = redactor([secret])(err.toString()).trim();
+  const reason = stderr === '' ? '' : `: ${stderr.split('\n').at(-1)?.slice(0, 500)}`;
+  return new AddonsError(code, `url of ${addon} ${what} for ${id}${reason}`, {
+    details: { script: 'url', addon, stderr },
+  });
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { nonce } from '../state/nonce.ts';
 import { killRun } from './kill-run.ts';
 import { laneAborted, laneKilled, laneNotStarted, unspeakableJob } from './lane-errors.ts';
 import { openLanePool } from './lane-pool.ts';
@@ -45,7 +45,7 @@ export interface LanesOptions {
 export function openLanes({ outputs, width, trace, grace = 2000, shell = '/bin/sh' }: LanesOptions): Lanes {
   openOutputs(outputs);
   const pool = openLanePool({ outputs, trace, shell });
-  const owner = `${outputOwner()}-${randomBytes(4).toString('hex')}`;
+  const owner = `${outputOwner()}-${nonce()}`;
   const waiting: Task[] = [];
   const running = new Set<Run>();
   let runs = 0;

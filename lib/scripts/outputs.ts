@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -51,9 +52,9 @@ export function sweepOutputs(directory: string): number {
   return orphans.length;
 }
 
-/** Reads a script's stdout, `OUT_LIMIT` and one byte at most, and removes the file. Never created: empty. */
-export function takeOut(path: string): Buffer {
-  const out = read(path, 0, OUT_LIMIT + 1);
+/** Reads a script's stdout, `limit` and one byte at most, and removes the file. Never created: empty. */
+export function takeOut(path: string, limit = OUT_LIMIT): Buffer {
+  const out = read(path, 0, limit + 1);
   removeOutput(path);
   return out;
 }
@@ -90,13 +91,15 @@ function read(path: string, from: number, most: number): Buffer {
     throw fromSystem(error, path);
   }
   try {
+    const into = most <= page.length ? page : Buffer.allocUnsafe(Math.min(most, fstatSync(fd).size));
+    const end = Math.min(most, into.length);
     let length = 0;
-    while (length < most) {
-      const more = readSync(fd, page, length, most - length, from + length);
+    while (length < end) {
+      const more = readSync(fd, into, length, end - length, from + length);
       if (more === 0) break;
       length += more;
     }
-    return Buffer.from(page.subarray(0, length));
+    return into === page ? Buffer.from(page.subarray(0, length)) : into.subarray(0, length);
   } finally {
     closeSync(fd);
   }

@@ -20,8 +20,8 @@ umask 077
 trap : TERM INT HUP
 reserve() {
   true >>"$run/$1" || exit 28
-  fallocate -n -l "$2" "$run/$1" 2>"$run/reserve" && return
-  case $(cat "$run/reserve") in *'No space left'* | *'quota exceeded'*) exit 28 ;; esac
+  why=$(fallocate -n -l "$2" "$run/$1" 2>&1) && return
+  case $why in *'No space left'* | *'quota exceeded'*) exit 28 ;; esac
 }
 make_durable() { sync "$@" 2>/dev/null || sync; }
 reserve out 8192

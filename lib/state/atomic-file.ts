@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import type { Disk, Owner } from './disk.ts';
+import { nonce } from './nonce.ts';
 
 /** A file as it was read: what a later change compares with. */
 export interface FileContent {
@@ -48,7 +48,7 @@ export async function replaceFile(
   seen: FileContent,
   newOwner: Owner,
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = temporaryPath(path);
   try {
     await disk.createFile(temporary, bytes, keepable(path, seen.owner ?? newOwner));
     if (identityNow(path) !== seen.identity) throw changedMeanwhile(path);
@@ -59,6 +59,10 @@ export async function replaceFile(
   }
   await disk.sync(dirname(path));
 }
+
+/** A hidden name beside `path`, by which a sweep can tell whether its maker still lives. */
+export const temporaryPath = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${process.pid}.${nonce()}.tmp`);
 
 /** Removes temporary files that a dead process left in this directory. */
 export async function sweepTemporaryFiles(disk: Disk, directory: string): Promise<void> {

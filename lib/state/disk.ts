@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, link, open, rename, rm, unlink } from 'node:fs/promises';
-import { systemCode } from '../errors.ts';
+import { fromSystem, systemCode } from '../errors.ts';
 import { createDirectory } from './directory.ts';
 
 /** User and group ids that a new file or directory is given; undefined leaves them to the system. */
@@ -73,6 +73,23 @@ export const nodeDisk: Disk = {
     }
   },
 };
+
+/** A disk whose errors say which path is concerned and what to do. */
+export function namingErrors(disk: Disk): Disk {
+  const named = <T>(path: string, step: Promise<T>): Promise<T> =>
+    step.catch((error) => {
+      throw fromSystem(error, path);
+    });
+  return {
+    makeDirectory: (path, owner, mode) => named(path, disk.makeDirectory(path, owner, mode)),
+    createFile: (path, bytes, owner) => named(path, disk.createFile(path, bytes, owner)),
+    rename: (from, to) => named(to, disk.rename(from, to)),
+    link: (from, to) => named(to, disk.link(from, to)),
+    unlink: (path) => named(path, disk.unlink(path)),
+    removeTree: (path) => named(path, disk.removeTree(path)),
+    sync: (path) => named(path, disk.sync(path)),
+  };
+}
 
 async function fill(file: FileHandle, bytes: Uint8Array, owner: Owner) {
   await file.chmod(0o600); // the umask may have taken bits away, or the file system added some

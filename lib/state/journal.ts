@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import { readRegularFile, replaceFile } from './atomic-file.ts';
+import { nonce } from './nonce.ts';
 import { currentProcess, liveness, type ProcessIdentity } from './process-identity.ts';
 import { type Run, readRuns } from './runs.ts';
 import type { Store } from './store.ts';
@@ -37,27 +37,28 @@ export interface Entry {
   quarantine: string | undefined;
 }
 
-export const newOperationId = (now = Date.now()): string => now.toString(36) + randomBytes(6).toString('hex');
+export const newOperationId = (now = Date.now()): string => now.toString(36) + nonce();
 
 /** Makes the operation known to everyone, durably, before anything is done. Call it under the lock that guards it. */
 export async function beginEntry(store: Store, operation: Operation): Promise<Entry> {
   const { disk, platform, libOwner } = store;
   const path = join(platform.journal, operation.id);
   const building = join(platform.journal, temporaryName(operation.id));
+  const owner = currentProcess();
   try {
     await disk.makeDirectory(building, libOwner);
     await disk.createFile(join(building, 'op'), `${JSON.stringify(operation)}\n`, libOwner);
-    await disk.createFile(join(building, 'owner'), `${JSON.stringify(currentProcess())}\n`, libOwner);
+    await disk.createFile(join(building, 'owner'), `${JSON.stringify(owner)}\n`, libOwner);
     await disk.sync(building);
     await disk.rename(building, path);
     await disk.sync(platform.journal);
   } catch (error) {
-    await disk.removeTree(building).catch(() => {});
     // Renamed but perhaps not durable: no script has run, so nothing is lost by taking it back.
-    await disk.removeTree(path).catch(() => {});
+    await disk.rename(path, building).catch(() => {});
+    await disk.removeTree(building).catch(() => {});
     throw fromSystem(error, path);
   }
-  return { operation, path, owner: currentProcess(), runs: [], starting: false, quarantine: undefined };
+  return { operation, path, owner, runs: [], starting: false, quarantine: undefined };
 }
 
 /** Every entry, oldest first. @throws {AddonsError} `malformed` when an `op` cannot be read: it could concern anyone */
@@ -101,11 +102,15 @@ export const isRecoverable = (entry: Entry): boolean =>
 /** Recovery takes the entry over. Call it under the entry's lock. */
 export async function takeOver(store: Store, entry: Entry): Promise<void> {
   const path = join(entry.path, 'owner');
-  await replaceFile(store.disk, path, `${JSON.stringify(currentProcess())}\n`, readRegularFile(path), store.libOwner);
+  const owner = currentProcess();
+  await replaceFile(store.disk, path, `${JSON.stringify(owner)}\n`, readRegularFile(path), store.libOwner);
+  entry.owner = owner;
 }
 
-/** A process that gives up alive lets the next one recover the entry. */
+/** A process that gives up alive lets the next one recover the entry. Again: nothing, another may own it by now. */
 export async function disown(store: Store, entry: Entry): Promise<void> {
+  if (entry.owner === undefined) return;
+  entry.owner = undefined;
   await store.disk.unlink(join(entry.path, 'owner'));
 }
 
@@ -133,8 +138,10 @@ export async function deleteEntry({ disk, platform }: Store, entry: Entry): Prom
 /** Nothing that was read counts as done before it is durable: the writer may have died between write and fsync. */
 export async function makeDurable(store: Store, entry: Entry): Promise<void> {
   const { disk, platform } = store;
-  for (const { path } of entry.runs) {
-    for (const name of readdirSync(path)) await disk.sync(join(path, name));
+  for (const { path, claim } of entry.runs) {
+    // Before its claim a wrapper makes files that count for nothing, and root's may not have been given to us yet.
+    const counts = claim === undefined ? ['run'] : readdirSync(path);
+    for (const name of counts) await disk.sync(join(path, name));
     await disk.sync(path);
   }
   await disk.sync(entry.path);
@@ -154,7 +161,7 @@ export async function sweepJournal({ disk, platform }: Store): Promise<void> {
 
 function temporaryName(id: string) {
   const { pid, start } = currentProcess();
-  return `tmp.${pid}-${start}.${id}.${randomBytes(3).toString('hex')}`;
+  return `tmp.${pid}-${start}.${id}.${nonce()}`;
 }
 
 function readOperation(path: string): Operation | undefined {

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemCode } from '../errors.ts';
+import { fromSystem, systemCode } from '../errors.ts';
 import { readRegularFile, replaceFile } from './atomic-file.ts';
 import type { Entry } from './journal.ts';
 import { currentProcess, type ProcessIdentity } from './process-identity.ts';
@@ -65,7 +65,7 @@ export async function claimVoid({ disk, libOwner }: Store, run: Run): Promise<bo
 }
 
 /** A person knows that this run's processes are gone, which cannot be seen from here: they count as dead now. */
-export async function giveUp({ disk, libOwner }: Store, run: Run): Promise<void> {
+export async function declareDead({ disk, libOwner }: Store, run: Run): Promise<void> {
   const path = join(run.path, 'pid');
   await replaceFile(disk, path, 'given up\n', readRegularFile(path), libOwner);
 }
@@ -89,7 +89,9 @@ export function readRun(path: string, number: number): Run | undefined {
   if (told === undefined) return undefined;
   const claim = readClaim(path);
   const exit = readExit(path);
-  return { number, path, ...told, claim, exit, out: readOut(path, exit?.bytes) };
+  // Before the claim nothing was printed, and a file that root's wrapper was making may not be ours to read yet.
+  const out = claim === undefined || claim === 'void' ? Buffer.alloc(0) : readOut(path, exit?.bytes);
+  return { number, path, ...told, claim, exit, out };
 }
 
 /** The last lines of what the script wrote to stderr, at most `limit` bytes. Not redacted. */
@@ -142,7 +144,7 @@ function readOut(path: string, bytes: number | undefined): Buffer {
     }
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return Buffer.alloc(0);
-    throw error;
+    throw fromSystem(error, path);
   }
 }
 
@@ -151,7 +153,7 @@ function read(path: string): Buffer | undefined {
     return readFileSync(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
+    throw fromSystem(error, path);
   }
 }
 
@@ -160,6 +162,6 @@ function list(path: string): string[] {
     return readdirSync(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
-    throw error;
+    throw fromSystem(error, path);
   }
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { chownSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystem, systemCode } from '../errors.ts';
 import type { App } from './apps.ts';
+import { nonce } from './nonce.ts';
 import type { Store } from './store.ts';
 
 // Every release leaves a new stamp, even one that finds nothing to change: another release that began
@@ -21,7 +21,7 @@ export function readStamp({ platform }: Store, app: App): string {
 export function bumpStamp({ platform, libOwner }: Store, app: App): void {
   const path = join(platform.stamps, app.key);
   try {
-    writeFileSync(path, randomBytes(9).toString('base64url'), { mode: 0o600 });
+    writeFileSync(path, nonce(), { mode: 0o600 });
     if (libOwner) chownSync(path, libOwner.uid, libOwner.gid);
   } catch (error) {
     throw fromSystem(error, path);

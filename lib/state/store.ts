@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fromSystem, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { createDirectory, isRoot } from './directory.ts';
-import type { Disk, Owner } from './disk.ts';
+import { type Disk, namingErrors, type Owner } from './disk.ts';
 
 /** Where the state of one platform lies and how it is written: what everything in this folder works on. */
 export interface Store {
@@ -14,7 +14,7 @@ export interface Store {
 }
 
 export function openStore(platform: Platform, disk: Disk): Store {
-  return { platform, disk, libOwner: ownerIfRoot(platform.libRoot) };
+  return { platform, disk: namingErrors(disk), libOwner: ownerIfRoot(platform.libRoot) };
 }
 
 /** Makes the directories that every change needs. Safe to call again and beside others. */

@@ -1,9 +1,9 @@
 import { readEnv } from '../../app/env-file.ts';
 import { AddonsError } from '../../errors.ts';
 import { isInstalled } from '../../scripts/addon.ts';
+import { readAddons, readEnvFile } from '../../state/app-files.ts';
 import { type App, allApps } from '../../state/apps.ts';
 import { isEnabled } from '../../state/markers.ts';
-import { readAddons, readEnvFile } from '../../state/resources.ts';
 import { installedNames } from '../addons.ts';
 import type { Context } from '../context.ts';
 import type { Finding } from '../results.ts';

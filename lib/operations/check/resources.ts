@@ -1,10 +1,10 @@
 import { parseIds } from '../../addon/contract.ts';
 import { AddonsError } from '../../errors.ts';
 import { hasScript } from '../../scripts/locate.ts';
+import { readAddons } from '../../state/app-files.ts';
 import { allApps } from '../../state/apps.ts';
 import { readJournal } from '../../state/journal.ts';
 import { isEnabled } from '../../state/markers.ts';
-import { readAddons } from '../../state/resources.ts';
 import { enabledAddon, installedNames } from '../addons.ts';
 import type { Context } from '../context.ts';
 import { capture } from '../plain-script.ts';
@@ -22,7 +22,8 @@ export async function checkResources(context: Context): Promise<Finding[]> {
     } catch (error) {
       if (!(error instanceof AddonsError) || error.code === 'aborted') throw error;
       if (error.code === 'malformed') continue; // an ADDONS or the journal, reported with the apps or the journal
-      findings.push({ kind: 'script-failed', severity: 'error', message: `${name}: ${error.message}`, addon: name });
+      const message = error.code === 'script-output' ? `list of ${name} ${error.message}.` : error.message;
+      findings.push({ kind: 'script-failed', severity: 'error', message, addon: name });
     }
   }
   return findings;
@@ -67,8 +68,16 @@ async function compare(context: Context, name: string): Promise<Finding[]> {
 
 async function existing(context: Context, name: string): Promise<Set<string>> {
   const addon = enabledAddon(context, name);
-  return new Set(parseIds(await capture(context, addon, 'list')));
+  return new Set(parseIds(await capture(context, addon, 'list', privatesOf(context, name))));
 }
+
+/** list is given no private, but may know them all. */
+const privatesOf = ({ store }: Context, name: string): string[] =>
+  allApps(store.platform).flatMap((app) =>
+    readAddons(app)
+      .parsed.resources.filter(({ addon }) => addon === name)
+      .map((line) => line.private),
+  );
 
 function knownIds(
   { store }: Context,

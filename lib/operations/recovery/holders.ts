@@ -1,6 +1,6 @@
+import { readAddons } from '../../state/app-files.ts';
 import { allApps } from '../../state/apps.ts';
 import { type Entry, readJournal } from '../../state/journal.ts';
-import { readAddons } from '../../state/resources.ts';
 import type { Store } from '../../state/store.ts';
 import { allocated, type Holder } from './judge.ts';
 

@@ -33,7 +33,7 @@ export function judgeAdd(runs: readonly Run[], idempotent: boolean, holderOf: (i
   if (last.exit?.status === 0) return { todo: 'quarantine', reason: `provision succeeded but ${outputProblem(last)}` };
   if (tries.every((run) => !isUnknown(run))) return { todo: 'delete' };
   if (isUnknown(last) && idempotent) return { todo: 'again' };
-  return { todo: 'quarantine', reason: 'provision died without a result; it may have made a resource' };
+  return { todo: 'quarantine', reason: `provision ${deathOf(last)}; it may have made a resource` };
 }
 
 export type RepeatableVerdict = { todo: 'again' } | { todo: 'commit'; run: Run } | { todo: 'failed'; run: Run };
@@ -53,6 +53,15 @@ const isUnknown = (run: Run) => run.exit === undefined || isSignal(run.exit.stat
 
 /** How a shell tells of a signal: 128 and its number. 255, where ssh and perl report their own failures, is none. */
 export const isSignal = (status: number): boolean => status > 128 && status <= 128 + 64;
+
+const deathOf = ({ stopped }: Run) =>
+  stopped === 'timeout'
+    ? 'took too long and was killed'
+    : stopped === 'too-much-output'
+      ? 'wrote far too much output and was killed'
+      : stopped === 'aborted'
+        ? 'was interrupted'
+        : 'died without a result';
 
 /** The resource that a run told of, if it told of one in the one way that counts. */
 export function allocated(run: Run): { id: string; private: string } | undefined {

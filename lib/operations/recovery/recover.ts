@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AddonsError } from '../../errors.ts';
 import { isInstalled, loadAddon } from '../../scripts/addon.ts';
+import { sweepApp } from '../../state/app-files.ts';
 import { followApp } from '../../state/apps.ts';
 import {
   disown,
@@ -12,7 +13,6 @@ import {
   sweepJournal,
   takeOver,
 } from '../../state/journal.ts';
-import { sweepApp } from '../../state/resources.ts';
 import { prepareAddonData } from '../../state/store.ts';
 import type { Context } from '../context.ts';
 import { busy, lockAddon, lockApp } from '../locks.ts';
@@ -67,7 +67,7 @@ export async function recover(context: Context, seen: Entry): Promise<void> {
   try {
     await settle(context, entry);
   } finally {
-    if (readEntry(store, id)?.owner) await disown(store, entry);
+    await disown(store, entry);
   }
 }
 

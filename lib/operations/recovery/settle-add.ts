@@ -1,8 +1,8 @@
 import { AddonsError } from '../../errors.ts';
 import type { Addon } from '../../scripts/addon.ts';
+import { appendLine } from '../../state/app-changes.ts';
 import { type App, followApp } from '../../state/apps.ts';
 import { deleteEntry, disown, type Entry, quarantine } from '../../state/journal.ts';
-import { appendLine } from '../../state/resources.ts';
 import type { Run } from '../../state/runs.ts';
 import { type Context, uninterrupted } from '../context.ts';
 import { lockApp } from '../locks.ts';
@@ -73,6 +73,8 @@ async function undo(context: Context, entry: Entry, addon: Addon, id: string): P
       ),
     );
   }
+  // Before the entry goes, and with it what the script wrote to stderr.
+  const why = failure(entry, cause, ' and what it had made was unprovisioned');
   await deleteEntry(context.store, entry);
   if (cause?.exit?.status === 0) {
     return {
@@ -83,7 +85,7 @@ async function undo(context: Context, entry: Entry, addon: Addon, id: string): P
       ),
     };
   }
-  return { end: 'withdrawn', why: failure(entry, cause, ' and what it had made was unprovisioned') };
+  return { end: 'withdrawn', why };
 }
 
 async function withdraw({ store }: Context, entry: Entry): Promise<AddEnd> {
@@ -112,7 +114,8 @@ function failure(entry: Entry, run: Run | undefined, outcome = ''): AddonsError 
       details: { script: 'provision', addon, operation: id },
     });
   }
-  const secrets = [allocated(run)?.private ?? '', run.out.toString().trim()];
+  // An unprovision may tell what the provision before it was given.
+  const secrets = entry.runs.flatMap((one) => [allocated(one)?.private ?? '', one.out.toString().trim()]);
   return runFailure(entry, run, secrets, outcome, 'Mend the reason and run the command again: nothing was lost.');
 }
 
