@@ -1,0 +1,87 @@
+// A process that does one thing with a platform and may die at it: `driver.mjs <job as JSON>`.
+// Says on stdout, as JSON, how it ended and which durable steps it did.
+import { writeFileSync } from 'node:fs';
+import { AddonsError } from '../../lib/errors.ts';
+import { openPlatform, type PlatformOptions } from '../../lib/open-platform.ts';
+import type { CallOptions } from '../../lib/operations/results.ts';
+import { nodeDisk } from '../../lib/state/disk.ts';
+import { type Step, steppingDisk } from './stepping-disk.ts';
+
+export type Command =
+  | ['enable' | 'release' | 'delete', string]
+  | ['disable', string, ('force' | undefined)?]
+  | ['add' | 'remove', string, string];
+
+export interface Job {
+  platform: Omit<PlatformOptions, 'disk'>;
+  command: Command;
+  options?: Pick<CallOptions, 'timeout' | 'wait'>;
+  /** SIGKILL to itself before or after this step. */
+  kill?: { step: number; when: 'before' | 'after' } | undefined;
+  /** This step, and with `rest` every later one, fails with this error instead of being done. */
+  fail?: { step: number; code: 'ENOSPC' | 'EIO'; rest?: boolean } | undefined;
+  /** A file that gets this process's pid, for scripts that are to kill it. */
+  announce?: string | undefined;
+  umask?: number | undefined;
+}
+
+/** What the driver says when it was not killed. */
+export interface Told {
+  steps: Step[];
+  result?: unknown;
+  error?: { ours: boolean; code: string; message: string; hint?: string; stderr?: string };
+}
+
+if (process.argv[2] !== undefined) await drive(JSON.parse(process.argv[2]));
+
+async function drive({ platform, command, options, kill, fail, announce, umask }: Job) {
+  if (umask !== undefined) process.umask(umask);
+  if (announce !== undefined) writeFileSync(announce, `${process.pid}\n`);
+  const steps: Step[] = [];
+  const dieAt = (when: 'before' | 'after') => (number: number, step: Step) => {
+    if (when === 'before') steps.push(step);
+    if (when === 'before' && fail && (fail.step === number || (fail.rest && fail.step < number)))
+      throw Object.assign(new Error(`${fail.code}: told to fail`), { code: fail.code });
+    if (kill?.step === number && kill.when === when) process.kill(process.pid, 'SIGKILL');
+  };
+  const disk = steppingDisk(nodeDisk, { before: dieAt('before'), after: dieAt('after') });
+  const told: Told = { steps };
+  try {
+    told.result = await perform(openPlatform({ ...platform, disk }), command, options);
+  } catch (error) {
+    told.error = describe(error);
+  }
+  process.stdout.write(`${JSON.stringify(told)}\n`);
+}
+
+/** One command of a platform, named as data. */
+export function perform(
+  platform: ReturnType<typeof openPlatform>,
+  command: Command,
+  options: CallOptions = {},
+): Promise<unknown> {
+  switch (command[0]) {
+    case 'add':
+    case 'remove':
+      return platform[command[0]](command[1], command[2], options);
+    case 'disable':
+      return platform.disable(command[1], { ...options, force: command[2] === 'force' });
+    default:
+      return platform[command[0]](command[1], options);
+  }
+}
+
+export function describe(error: unknown): NonNullable<Told['error']> {
+  if (!(error instanceof AddonsError)) {
+    const { message = String(error), code = '' } = error as { message?: string; code?: string }; // anything is thrown
+    return { ours: false, code, message };
+  }
+  const { code, message, hint, details } = error;
+  return {
+    ours: true,
+    code,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(details.stderr !== undefined && { stderr: details.stderr }),
+  };
+}

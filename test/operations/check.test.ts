@@ -1,0 +1,232 @@
+import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Finding, FindingKind } from '../../lib/operations/results.ts';
+import { currentProcess } from '../../lib/state/process-identity.ts';
+import { foreign, leave } from './journal.ts';
+import { failure, platform, type World } from './world.ts';
+
+/** An app `shop` with a released resource of `vault`; nothing is wrong. */
+async function clean(): Promise<World & { dir: string; id: string }> {
+  const world = platform();
+  await world.enable('vault');
+  const dir = world.app('shop');
+  const { id = '' } = await world.addons.add('shop', 'vault');
+  await world.addons.release('shop');
+  return { ...world, dir, id };
+}
+
+type Clean = Awaited<ReturnType<typeof clean>>;
+
+interface Cause {
+  spoil(world: Clean): void | Promise<void>;
+  /** What the one finding says. */
+  finds: Partial<Finding>;
+  /** Kinds that come with it. */
+  besides?: FindingKind[];
+}
+
+const containing = (text: string): string => expect.stringContaining(text);
+
+// The type asks for every kind there is.
+const CAUSES: Record<FindingKind, Cause> = {
+  quarantined: {
+    spoil: ({ addons, app }) => {
+      app('blog');
+      leave(addons, { kind: 'add', addon: 'vault', app: 'blog', quarantine: 'provision died' });
+    },
+    finds: { app: 'blog', addon: 'vault', message: containing('needs a person: provision died') },
+  },
+  interrupted: {
+    spoil: ({ addons }) => void leave(addons, { kind: 'enable', addon: 'vault' }),
+    finds: { severity: 'warning', addon: 'vault', message: containing('The enable of vault (operation left') },
+  },
+  'foreign-owner': {
+    spoil: ({ addons }) => void leave(addons, { kind: 'disable', addon: 'vault', owner: foreign() }),
+    finds: {
+      severity: 'warning',
+      message: containing('process 4711 of another machine'),
+      hint: containing('unlock left'),
+    },
+  },
+  journal: {
+    spoil: ({ addons }) => {
+      mkdirSync(join(addons.platform.journal, 'damaged'));
+      writeFileSync(join(addons.platform.journal, 'damaged/op'), '{');
+    },
+    finds: { operation: 'damaged', message: containing('cannot be read') },
+  },
+  orphan: {
+    spoil: ({ addons }) => writeFileSync(join(addons.platform.addonData('vault'), 'ledger/lost-1'), ''),
+    finds: { addon: 'vault', id: 'lost-1', hint: containing('vault/unprovision lost-1') },
+  },
+  'missing-resource': {
+    spoil: ({ addons, id }) => rmSync(join(addons.platform.addonData('vault'), 'ledger', id)),
+    finds: { app: 'shop', addon: 'vault', message: containing('does not exist any more') },
+  },
+  'line-without-addon': {
+    spoil: ({ app }) => void app('blog', '\ngone;1;x\n'),
+    finds: { app: 'blog', addon: 'gone', id: '1', line: 2 },
+  },
+  'addon-disabled': {
+    spoil: ({ app, install }) => {
+      install('off');
+      app('blog', 'off;1;x\n');
+    },
+    finds: { app: 'blog', addon: 'off', id: '1', line: 1, hint: 'addons enable off' },
+  },
+  'duplicate-line': {
+    spoil: ({ app, addons }) => {
+      for (const id of ['d1', 'd2']) writeFileSync(join(addons.platform.addonData('vault'), 'ledger', id), '');
+      app('blog', 'vault;d1;x\nvault;d2;x\n');
+    },
+    finds: { app: 'blog', addon: 'vault', message: containing('Lines 1, 2 of') },
+    besides: ['drift'],
+  },
+  'duplicate-id': {
+    spoil: async ({ app, read, addons }) => {
+      app('tore', read('shop', 'ADDONS'));
+      await addons.release('tore');
+    },
+    finds: { app: 'tore', addon: 'vault', line: 1, message: containing('tore and shop both hold') },
+  },
+  'malformed-line': {
+    spoil: ({ app }) => void app('blog', 'secret without a semicolon\n'),
+    finds: { app: 'blog', line: 1, message: expect.not.stringContaining('secret') },
+  },
+  drift: {
+    spoil: ({ install }) => install('vault', { url: 'echo vault://moved' }),
+    finds: { severity: 'warning', app: 'shop', message: containing('is not what its url script says now') },
+  },
+  'stale-variable': {
+    spoil: ({ app }) => writeFileSync(join(app('blog'), 'ENV'), "export X_VAULT_URL='x'\n", { mode: 0o600 }),
+    finds: { severity: 'warning', app: 'blog', addon: 'vault', message: containing('X_VAULT_URL') },
+  },
+  'variable-clash': {
+    spoil: async ({ enable, install, addons }) => {
+      await enable('my-db');
+      install('my_db');
+      mkdirSync(addons.platform.addonData('my_db'));
+      writeFileSync(addons.platform.marker('my_db'), '');
+      mkdirSync(join(addons.platform.addonData('my_db'), 'ledger'));
+    },
+    finds: { addon: 'my_db', message: containing('my-db and my_db both set X_MY_DB_URL') },
+  },
+  'script-missing': {
+    spoil: ({ addons }) => chmodSync(join(addons.platform.addonRoot('vault'), 'unprovision'), 0o644),
+    finds: { addon: 'vault', message: containing('is not executable') },
+  },
+  'script-failed': {
+    spoil: ({ install }) => install('vault', { list: 'echo no connection >&2; exit 1' }),
+    finds: { addon: 'vault', message: 'list of vault failed with exit status 1: no connection' },
+  },
+  mode: {
+    spoil: ({ dir }) => chmodSync(join(dir, 'ADDONS'), 0o644),
+    finds: { app: 'shop', message: containing('has mode 644'), hint: containing('chmod 600') },
+  },
+  owner: {
+    spoil: ({ dir }) => chownSync(join(dir, 'ENV'), 65534, 65534),
+    finds: { app: 'shop', message: containing('belongs to user 65534'), hint: containing('chown 0') },
+  },
+  unreadable: {
+    spoil: ({ app }) => symlinkSync('/dev/null', join(app('blog'), 'ADDONS')),
+    finds: { app: 'blog', message: containing('is a symbolic link') },
+  },
+};
+
+it('finds nothing wrong with a clean platform', async () => {
+  const { addons, app } = await clean();
+  app('blog');
+  expect(await addons.check()).toEqual({ findings: [], apps: 2, addons: 1, operations: 0 });
+});
+
+it('finds nothing wrong with a platform that does not exist yet', async () => {
+  const { addons } = platform();
+  expect(await addons.check()).toEqual({ findings: [], apps: 0, addons: 0, operations: 0 });
+});
+
+describe('finds', () => {
+  for (const [kind, { spoil, finds, besides = [] }] of Object.entries(CAUSES)) {
+    // Only root can give a file to somebody else.
+    it.skipIf(kind === 'owner' && process.getuid?.() !== 0)(kind, async () => {
+      const world = await clean();
+      await spoil(world);
+      const { findings } = await world.addons.check();
+      expect([...new Set(findings.map((one) => one.kind))].sort()).toEqual([kind, ...besides].sort());
+      expect(findings.find((one) => one.kind === kind)).toMatchObject({ severity: 'error', ...finds });
+    });
+  }
+});
+
+it('names a variable that is not in ENV yet', async () => {
+  const { addons, dir } = await clean();
+  rmSync(join(dir, 'ENV'));
+  expect((await addons.check()).findings).toMatchObject([{ kind: 'drift', message: containing('is not in ENV yet') }]);
+});
+
+it('reports a url script that fails with its line', async () => {
+  const { addons, install } = await clean();
+  install('vault', { url: 'exit 3' });
+  expect((await addons.check()).findings).toMatchObject([{ kind: 'script-failed', app: 'shop', severity: 'error' }]);
+});
+
+it('reports a list script that prints something else than ids', async () => {
+  const { addons, install } = await clean();
+  install('vault', { list: 'echo "id;private"' });
+  expect((await addons.check()).findings).toMatchObject([
+    { kind: 'script-failed', addon: 'vault', message: 'list of vault printed an id with a semicolon.' },
+  ]);
+});
+
+it('reports an add-on whose addon.toml cannot be read once', async () => {
+  const { addons, install } = await clean();
+  install('vault2', { 'addon.toml': 'oops' });
+  expect((await addons.check()).findings).toMatchObject([{ kind: 'unreadable', addon: 'vault2' }]);
+});
+
+it('takes no resource for an orphan while the add that makes it is under way', async () => {
+  const { addons, app, journal } = await clean();
+  app('blog');
+  const id = leave(addons, { kind: 'add', addon: 'vault', app: 'blog', runs: [{ script: 'provision' }] });
+  writeFileSync(join(addons.platform.addonData('vault'), 'ledger/blog-1'), '');
+  expect((await addons.check()).findings.map(({ kind }) => kind)).toEqual(['interrupted']);
+  expect(journal()).toEqual([id]);
+});
+
+it('takes what an open operation tells of for no orphan', async () => {
+  const { addons, app } = await clean();
+  app('blog');
+  for (const id of ['blog-1', 'blog-2']) writeFileSync(join(addons.platform.addonData('vault'), 'ledger', id), '');
+  leave(addons, { kind: 'add', addon: 'vault', app: 'blog', runs: [{ script: 'provision', out: 'blog-1;x\n' }] });
+  leave(addons, { kind: 'remove', addon: 'vault', app: 'blog', resource: 'blog-2' });
+  expect((await addons.check()).findings.map(({ kind }) => kind)).toEqual(['interrupted', 'interrupted']);
+});
+
+it('takes what a living process works on for right', async () => {
+  const { addons } = await clean();
+  leave(addons, { kind: 'enable', addon: 'vault', owner: currentProcess() });
+  expect(await addons.check()).toMatchObject({ findings: [], operations: 1 });
+});
+
+it('changes nothing', async () => {
+  const { addons, app, tree, home } = await clean();
+  app('blog', 'gone;1;\n');
+  leave(addons, { kind: 'add', addon: 'vault', app: 'blog', runs: [{ script: 'provision' }] });
+  const before = tree();
+  await addons.check();
+  const after = tree();
+  // The directory of the scripts' output was used, and the script of the fixture keeps a log.
+  for (const path of [join(home, 'lib/outputs'), join(addons.platform.addonData('vault'), 'ran')]) {
+    delete before[path];
+    delete after[path];
+  }
+  expect(after).toEqual(before);
+});
+
+it('stops at an abort', async () => {
+  const { addons, install } = await clean();
+  install('vault', { list: 'sleep 10' });
+  expect(await failure(addons.check({ signal: AbortSignal.timeout(100) }))).toMatchObject({ code: 'aborted' });
+  install('vault', { list: undefined, url: 'sleep 10' });
+  expect(await failure(addons.check({ signal: AbortSignal.timeout(100) }))).toMatchObject({ code: 'aborted' });
+});
