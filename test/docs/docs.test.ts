@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { findCommand } from '../../lib/cli/commands.ts';
+import { dispatch } from '../../lib/cli/dispatch.ts';
+import { parse } from '../../lib/cli/parse.ts';
+import { anchorsOf, blocksOf, inlineCodeOf, linksOf, page, pages, ROOT } from './pages.ts';
+
+const ALL = pages();
+const FOR_USERS = ALL.filter(({ path }) => /^(README|CHANGELOG)\.md$|^(docs|addons|examples)\//.test(path));
+
+describe('every relative link leads somewhere:', () => {
+  test.each(ALL)('$path', ({ path, text }) => {
+    const relative = linksOf(text).filter((target) => !/^[a-z]+:/.test(target));
+    const broken = relative.filter((target) => {
+      const [file = '', anchor] = target.split('#');
+      const found = file === '' ? path : join(dirname(path), file);
+      if (!existsSync(join(ROOT, found))) return true;
+      return anchor !== undefined && !anchorsOf(page(found)).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('every command that is shown is one:', () => {
+  test.each(FOR_USERS)('$path', ({ text }) => {
+    const shown = blocksOf(text).flatMap(commandLinesOf).flatMap(commandsIn);
+    const named = inlineCodeOf(text).flatMap(commandsIn);
+    expect(shown.flatMap((words) => problemOf(words, false))).toEqual([]);
+    expect(named.flatMap((words) => problemOf(words, true))).toEqual([]);
+  });
+
+  test('and they are found', () => {
+    const commands = FOR_USERS.flatMap(({ text }) => [
+      ...blocksOf(text).flatMap(commandLinesOf).flatMap(commandsIn),
+      ...inlineCodeOf(text).flatMap(commandsIn),
+    ]);
+    expect(commands.length).toBeGreaterThan(100);
+    expect(commands).toContainEqual(['remove', 'shop', 'db', '--confirm', 'shop']);
+    expect(problemOf(['remvoe', 'shop'], true)).toHaveLength(1);
+    expect(problemOf(['remove', '--forse'], true)).toHaveLength(1);
+    expect(problemOf(['remove'], false)).toHaveLength(1);
+  });
+});
+
+test('every file that is named is there', () => {
+  const named = FOR_USERS.flatMap(({ text }) => inlineCodeOf(text)).flatMap((code) => {
+    if (/^(lib|test|bench|examples|addons|docs)\/[\w./-]+$/.test(code)) return [code];
+    return /^(cli|operations|scripts|state|app|addon)\/[\w./-]+\.ts$/.test(code) ? [`lib/${code}`] : [];
+  });
+  expect(named.length).toBeGreaterThan(20);
+  expect([...new Set(named)].filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+test('every folder of lib/ stands in the architecture', () => {
+  const tree = blocksOf(page('docs/architecture.md'))[0]?.lines.join('\n') ?? '';
+  const shown = [...tree.matchAll(/^ +([a-z]+)\/ /gm)].map(([, name]) => name);
+  for (const folder of ['cli', 'operations', 'recovery', 'check', 'scripts', 'state', 'addon']) {
+    expect(shown).toContain(folder);
+  }
+});
+
+test('every dependency has its reason', () => {
+  const { dependencies = {}, devDependencies } = JSON.parse(page('package.json'));
+  const decisions = page('docs/decisions.md');
+  expect(dependencies, 'everything is bundled').toEqual({});
+  for (const name of Object.keys(devDependencies)) {
+    expect(decisions).toContain(name.startsWith('@types/') ? '@types/' : name.replace(/^@biomejs\//, ''));
+  }
+});
+
+/** Of a block, the lines that are typed. */
+function commandLinesOf({ language, lines }: { language: string; lines: string[] }): string[] {
+  if (language === 'console') return lines.filter((line) => line.startsWith('$ ')).map((line) => line.slice(2));
+  return language === 'sh' || language === '' ? lines : [];
+}
+
+/** The words of each `addons …` in a line of shell, placeholders as they stand. */
+function commandsIn(line: string): string[][] {
+  const calls = /(?<![\w./@-])(?:npx (?:-p paas-addons )?)?addons(?= |:[a-z])(:\S+)?([^|;&#)]*)/g;
+  return [...line.matchAll(calls)].map(([, colon = '', rest = '']) => {
+    const words = rest.replace(/\s[<>].*/, (redirected) => (/^\s<[a-z]+>/.test(redirected) ? redirected : ''));
+    return [colon.slice(1), ...words.split(/\s+/)].filter((word) => word !== '' && !/^(…|\.\.\.)$/.test(word));
+  });
+}
+
+/** Why a command line cannot be typed so. `mention`: it may leave out its operands. */
+function problemOf(words: string[], mention: boolean): string[] {
+  const { word, rest } = dispatch(['node', 'addons', ...words]);
+  const isApp = word === undefined || /^(shop|<app>)$/.test(word);
+  const entry = findCommand(isApp ? 'list' : word);
+  // `addons add …`, `addons <command>`: a way to say "any".
+  if (word !== undefined && /^[<…]/.test(word) && !isApp) return [];
+  if (entry === undefined) return [`addons ${words.join(' ')}: no such command`];
+  try {
+    parse(entry, mention ? [...rest, '--help'] : rest);
+    return [];
+  } catch (error) {
+    return [`addons ${words.join(' ')}: ${error}`];
+  }
+}
