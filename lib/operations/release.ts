@@ -1,5 +1,6 @@
 import type { AddonsFile, Resource } from '../app/addons-file.ts';
 import { AddonsError } from '../errors.ts';
+import type { Platform } from '../platform.ts';
 import { readAddons, sweepApp } from '../state/app-files.ts';
 import { type App, findApp } from '../state/apps.ts';
 import { type Entry, entryIds, isRecoverable, readJournal, sweepJournal } from '../state/journal.ts';
@@ -94,7 +95,7 @@ async function computeUrls(context: Context, app: App, file: AddonsFile, urls: U
       }
     }),
   );
-  if (failures.length === 0) return wanted;
+  if (failures.length === 0) return inOrderOf(file, wanted, platform);
   const aborted = failures.find(({ code }) => code === 'aborted');
   if (aborted) throw aborted;
   throw new AddonsError(
@@ -108,6 +109,15 @@ async function computeUrls(context: Context, app: App, file: AddonsFile, urls: U
     },
   );
 }
+
+/** As the lines stand, not as the answers came: one ADDONS always makes one ENV. */
+const inOrderOf = ({ resources }: AddonsFile, wanted: Map<string, string>, { configVar }: Platform) =>
+  new Map(
+    resources.flatMap(({ addon }) => {
+      const url = wanted.get(configVar(addon));
+      return url === undefined ? [] : [[configVar(addon), url] as const];
+    }),
+  );
 
 const duplicatesOf = (app: App, { duplicates }: AddonsFile): AddonsError[] =>
   duplicates.map(

@@ -4,6 +4,8 @@ import type { UrlJob } from './url-job.ts';
 
 /** The lanes that wait for work, and those at work. */
 export interface LanePool {
+  /** Whether an idle lane ran this script last. */
+  isReadyFor(job: UrlJob): boolean;
   /** An idle lane for such a job, or a new one. */
   take(job: UrlJob): LaneShell;
   /** Ready for the next job of its kind. */
@@ -24,10 +26,14 @@ export function openLanePool(options: LaneShellOptions): LanePool {
     if (at >= 0) idle.splice(at, 1);
   };
 
+  const readyFor = (job: UrlJob, kind = laneKind(job.env)) =>
+    idle.findLastIndex((one) => one.kind === kind && one.lane.script === job.script);
+
   return {
+    isReadyFor: (job) => readyFor(job) >= 0,
     take(job) {
       const kind = laneKind(job.env);
-      const same = idle.findLastIndex((one) => one.kind === kind && one.lane.script === job.script);
+      const same = readyFor(job, kind);
       const at = same >= 0 ? same : idle.findLastIndex((one) => one.kind === kind);
       const [found] = at < 0 ? [] : idle.splice(at, 1);
       if (found) return found.lane;

@@ -2,8 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import { checkAppName, isAppName, suggestion } from '../names.ts';
 import type { Platform } from '../platform.ts';
-import { isRoot } from './directory.ts';
-import type { Owner } from './disk.ts';
+import { isRoot, type Owner } from './directory.ts';
 
 /** An app's directory. `key` says which directory, whatever its name becomes: device, inode and birth time. */
 export interface App {

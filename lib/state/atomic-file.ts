@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
-import type { Disk, Owner } from './disk.ts';
+import type { Owner } from './directory.ts';
+import type { Disk } from './disk.ts';
 import { nonce } from './nonce.ts';
 
 /** A file as it was read: what a later change compares with. */
@@ -66,9 +67,17 @@ export const temporaryPath = (path: string): string =>
 
 /** Removes temporary files that a dead process left in this directory. */
 export async function sweepTemporaryFiles(disk: Disk, directory: string): Promise<void> {
-  for (const name of readdirSync(directory)) {
+  for (const name of namesIn(directory)) {
     const pid = /^\..+\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1];
     if (pid && !exists(Number(pid))) await disk.unlink(join(directory, name));
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    throw fromSystem(error, directory);
   }
 }
 

@@ -1,5 +1,7 @@
 import { chmodSync, closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync } from 'node:fs';
-import type { Owner } from './disk.ts';
+
+/** User and group ids that a new file or directory is given; undefined leaves them to the system. */
+export type Owner = { uid: number; gid: number } | undefined;
 
 /** A new directory with exactly this mode, whatever the umask; as root it is given to `owner`. Fails when it exists. */
 export function createDirectory(path: string, mode: number, owner: Owner): void {

@@ -1,10 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, link, open, rename, rm, unlink } from 'node:fs/promises';
 import { fromSystem, systemCode } from '../errors.ts';
-import { createDirectory } from './directory.ts';
-
-/** User and group ids that a new file or directory is given; undefined leaves them to the system. */
-export type Owner = { uid: number; gid: number } | undefined;
+import { createDirectory, type Owner } from './directory.ts';
 
 /**
  * The durable steps that every change of state is made of. There is one disk; tests put another one

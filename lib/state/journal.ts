@@ -70,14 +70,9 @@ export function readJournal(store: Store): Entry[] {
 
 /** Names of the entries, without reading them. */
 export function entryIds({ platform }: Store): string[] {
-  try {
-    return readdirSync(platform.journal)
-      .filter((name) => !name.startsWith('tmp.'))
-      .sort();
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw fromSystem(error, platform.journal);
-  }
+  return namesIn(platform.journal)
+    .filter((name) => !name.startsWith('tmp.'))
+    .sort();
 }
 
 /** One entry as it is now; undefined when it is gone. */
@@ -150,12 +145,21 @@ export async function makeDurable(store: Store, entry: Entry): Promise<void> {
 
 /** Removes what a dead process was building or deleting. */
 export async function sweepJournal({ disk, platform }: Store): Promise<void> {
-  for (const name of readdirSync(platform.journal)) {
+  for (const name of namesIn(platform.journal)) {
     const [, pid, start] = /^tmp\.(\d+)-(\d*)\./.exec(name) ?? [];
     if (pid === undefined) continue;
     // Another namespace's process may be taken for dead here: it then fails before it has run anything.
     const dead = liveness({ ...currentProcess(), pid: Number(pid), start: start ?? '' }) === 'dead';
     if (dead) await disk.removeTree(join(platform.journal, name));
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw fromSystem(error, directory);
   }
 }
 

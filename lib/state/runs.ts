@@ -2,7 +2,6 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:f
 import { join } from 'node:path';
 import { fromSystem, systemCode } from '../errors.ts';
 import { readRegularFile, replaceFile } from './atomic-file.ts';
-import type { Entry } from './journal.ts';
 import { currentProcess, type ProcessIdentity } from './process-identity.ts';
 import type { Store } from './store.ts';
 
@@ -30,7 +29,7 @@ const OUT_LIMIT = 64 * 1024 + 1;
 /** A new attempt, durable before its wrapper starts. */
 export async function openRun(
   store: Store,
-  entry: Entry,
+  entry: { path: string; runs: Run[] },
   { script, argument, deadline }: Pick<Run, 'script' | 'argument' | 'deadline'>,
 ): Promise<Run> {
   const { disk, libOwner } = store;

@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystem, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import { createDirectory, isRoot } from './directory.ts';
-import { type Disk, namingErrors, type Owner } from './disk.ts';
+import { createDirectory, isRoot, type Owner } from './directory.ts';
+import { type Disk, namingErrors } from './disk.ts';
 
 /** Where the state of one platform lies and how it is written: what everything in this folder works on. */
 export interface Store {

@@ -44,7 +44,7 @@ it(`${ADDS} adds by ${PROCESSES} processes that are killed all the time: none is
     }
   };
   const killing = (async () => {
-    for (; !done; await delay(150 + Math.random() * 300)) {
+    for (; !done; await delay(200 + Math.random() * 500)) {
       const victims = [...adders];
       victims[Math.floor(Math.random() * victims.length)]?.kill('SIGKILL');
       if (Math.random() < 0.3) killAScriptOf(world);

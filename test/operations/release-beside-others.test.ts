@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { leave } from './journal.ts';
 import { failure, listener, platform } from './world.ts';
@@ -43,18 +44,30 @@ it('writes nothing to an app that is made again meanwhile', async () => {
   expect(existsSync(join(dir, 'ENV'))).toBe(false);
 });
 
-it('never lets the older of two releases win', async () => {
+it.each([
+  ['changed ENV', ''],
+  ['found it right already', "export X_VAULT_URL='vault://new'\n"],
+])('never lets the older of two releases win, when the younger %s', async (_, env) => {
   const { addons, app, enable, open, read } = platform();
   // The first answer is slow and stale; the second release comes and goes while it is under way.
-  await enable('vault', {
-    url: 'if mkdir "$ADDON_DATA/first" 2>/dev/null; then sleep 0.5; echo vault://old; else echo vault://new; fi',
-  });
-  app('shop', 'vault;1;x\n');
+  const answer =
+    'if mkdir "$ADDON_DATA/first" 2>/dev/null; then sleep 0.5; echo vault://old; else echo vault://new; fi';
+  await enable('vault', { url: answer });
+  writeFileSync(join(app('shop', 'vault;1;x\n'), 'ENV'), env, { mode: 0o600 });
   const older = addons.release('shop');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  while (!existsSync(join(addons.platform.addonData('vault'), 'first'))) await pause(5);
   await open().release('shop');
   await older;
   expect(read('shop', 'ENV')).toBe("export X_VAULT_URL='vault://new'\n");
+});
+
+it('writes the variables in the order of the lines, whichever script is faster', async () => {
+  const { addons, app, enable, read } = platform();
+  await enable('slow', { url: 'sleep 0.2; echo slow://x' });
+  await enable('fast', { url: 'echo fast://x' });
+  app('shop', 'slow;1;\nfast;1;\n');
+  await addons.release('shop');
+  expect(read('shop', 'ENV')).toBe("export X_SLOW_URL='slow://x'\nexport X_FAST_URL='fast://x'\n");
 });
 
 it('runs the url scripts of an app at the same time', async () => {

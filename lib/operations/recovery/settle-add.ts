@@ -8,7 +8,7 @@ import { type Context, uninterrupted } from '../context.ts';
 import { lockApp } from '../locks.ts';
 import { runFailure } from '../script-failure.ts';
 import { holderOf } from './holders.ts';
-import { allocated, judgeAdd, outputProblem } from './judge.ts';
+import { allocated, hasStarted, judgeAdd, outputProblem } from './judge.ts';
 import { runFor, settleLastRun } from './script-run.ts';
 
 /** How an add ended. `left`: its entry waits for the next recovery. */
@@ -90,7 +90,7 @@ async function undo(context: Context, entry: Entry, addon: Addon, id: string): P
 
 async function withdraw({ store }: Context, entry: Entry): Promise<AddEnd> {
   const run = provisionOf(entry);
-  const why = run && run.claim !== 'void' && run.claim !== undefined ? failure(entry, run) : undefined;
+  const why = run && (hasStarted(run) ? failure(entry, run) : neverStarted(entry));
   await deleteEntry(store, entry);
   return { end: 'withdrawn', ...(why && { why }) };
 }
@@ -118,6 +118,12 @@ function failure(entry: Entry, run: Run | undefined, outcome = ''): AddonsError 
   const secrets = entry.runs.flatMap((one) => [allocated(one)?.private ?? '', one.out.toString().trim()]);
   return runFailure(entry, run, secrets, outcome, 'Mend the reason and run the command again: nothing was lost.');
 }
+
+const neverStarted = ({ operation: { addon, id } }: Entry) =>
+  new AddonsError('script-failed', `provision of ${addon} was stopped before it could start.`, {
+    hint: 'Run the command again: nothing was changed.',
+    details: { script: 'provision', addon, operation: id },
+  });
 
 const provisionOf = (entry: Entry) => entry.runs.findLast(({ script }) => script === 'provision');
 const appOf = (entry: Entry) => entry.operation.app?.name ?? '';
