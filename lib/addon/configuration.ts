@@ -49,6 +49,12 @@ export function configEnvironment(config: Config): Record<string, string> {
 export const redactConfig = (config: Config): Config =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [key, redactValue(key, value)]));
 
+/** Values that no message may hold. Passwords in URLs are recognised without being told. */
+export const secretValues = (config: Config): string[] =>
+  Object.entries(config)
+    .filter(([key, value]) => redactValue(key, value) === '[redacted]')
+    .map(([, value]) => String(value));
+
 function checkOverride(defaults: Config, key: string, value: ConfigValue, path: string) {
   const known = Object.keys(defaults).filter((name) => !name.startsWith('_'));
   if (key.startsWith('_')) {

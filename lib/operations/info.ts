@@ -3,12 +3,11 @@ import { redactConfig } from '../addon/configuration.ts';
 import { SCRIPTS } from '../addon/contract.ts';
 import { isInstalled, loadAddon, readDescriptor } from '../scripts/addon.ts';
 import { hasScript } from '../scripts/locate.ts';
-import { readAddons } from '../state/app-files.ts';
+import { addonsIfReadable } from '../state/app-files.ts';
 import { allApps } from '../state/apps.ts';
 import { isEnabled } from '../state/markers.ts';
 import { installedAddon, installedNames, shippedNames } from './addons.ts';
 import type { Context } from './context.ts';
-import { usersOf } from './disable.ts';
 import { newerShipped } from './install-shipped.ts';
 import type { AddonInfo, AddonState } from './results.ts';
 
@@ -22,7 +21,7 @@ export function info(context: Context, name: string): AddonInfo {
   const newer = onlyShipped ? undefined : newerShipped(platform, name);
   return {
     ...stateOf(context, name, addon.root),
-    apps: usersOf(context, name),
+    apps: usersByAddon(context).get(name) ?? [],
     root: addon.root,
     data: platform.addonData(name),
     configVar: platform.configVar(name),
@@ -42,16 +41,22 @@ export function info(context: Context, name: string): AddonInfo {
 /** All installed and shipped add-ons, by name. */
 export function addons(context: Context): AddonState[] {
   const { platform } = context.store;
-  const apps = new Map<string, string[]>();
-  for (const app of allApps(platform)) {
-    for (const addon of new Set(readAddons(app).parsed.resources.map((line) => line.addon))) {
-      apps.set(addon, [...(apps.get(addon) ?? []), app.name]);
-    }
-  }
+  const users = usersByAddon(context);
   return [...new Set([...installedNames(platform), ...shippedNames(platform)])].sort().map((name) => {
     const root = isInstalled(platform, name) ? platform.addonRoot(name) : join(platform.shipped ?? '', name);
-    return { ...stateOf(context, name, root), apps: apps.get(name) ?? [] };
+    return { ...stateOf(context, name, root), apps: users.get(name) ?? [] };
   });
+}
+
+function usersByAddon({ store }: Context): Map<string, string[]> {
+  const users = new Map<string, string[]>();
+  for (const app of allApps(store.platform)) {
+    const lines = addonsIfReadable(app)?.resources ?? [];
+    for (const addon of new Set(lines.map((line) => line.addon))) {
+      users.set(addon, [...(users.get(addon) ?? []), app.name]);
+    }
+  }
+  return users;
 }
 
 function stateOf({ store }: Context, name: string, root: string): AddonState {

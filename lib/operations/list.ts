@@ -1,5 +1,6 @@
+import type { AddonsFile } from '../app/addons-file.ts';
 import { isInstalled } from '../scripts/addon.ts';
-import { readAddons } from '../state/app-files.ts';
+import { addonsIfReadable, readAddons } from '../state/app-files.ts';
 import { type App, allApps, findApp } from '../state/apps.ts';
 import { type Entry, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
@@ -9,16 +10,25 @@ import type { AppResources, ResourceState } from './results.ts';
 /** What one app has. Reads only. */
 export function list(context: Context, appName: string): AppResources {
   const app = findApp(context.store.platform, appName);
-  return resourcesOf(context, app, addonStates(context), openEntries(context).get(app.key) ?? []);
+  const { parsed } = readAddons(app);
+  return resourcesOf(context, app, parsed, addonStates(context), openEntries(context).get(app.key) ?? []);
 }
 
 /** What every app has, one at a time: ten thousand apps need the memory of one. */
 export function* listAll(context: Context): Generator<AppResources> {
   const states = addonStates(context);
   const entries = openEntries(context);
-  for (const app of allApps(context.store.platform))
-    yield resourcesOf(context, app, states, entries.get(app.key) ?? []);
+  for (const app of allApps(context.store.platform)) {
+    const file = addonsIfReadable(app) ?? UNREADABLE;
+    yield resourcesOf(context, app, file, states, entries.get(app.key) ?? []);
+  }
 }
+
+const UNREADABLE: AddonsFile = {
+  resources: [],
+  malformed: [{ line: 0, problem: 'the file cannot be read; "addons check" says why' }],
+  duplicates: [],
+};
 
 type StateOf = (addon: string) => 'ok' | 'disabled' | 'not-installed';
 
@@ -44,8 +54,13 @@ function openEntries({ store }: Context): Map<string, Entry[]> {
   return byApp;
 }
 
-function resourcesOf({ store }: Context, app: App, stateOf: StateOf, entries: Entry[]): AppResources {
-  const { parsed } = readAddons(app);
+function resourcesOf(
+  { store }: Context,
+  app: App,
+  parsed: AddonsFile,
+  stateOf: StateOf,
+  entries: Entry[],
+): AppResources {
   const duplicated = new Set(parsed.duplicates.map(({ addon }) => addon));
   const underWay = (addon: string) => entries.find(({ operation }) => operation.addon === addon);
   const state = (addon: string): ResourceState['state'] => {

@@ -44,7 +44,7 @@ export async function runPlain(
   }).finally(() => {
     if (errors === undefined) return;
     closeSync(errors.fd);
-    stderr = redactor(secrets)(takeErr(errors.path).toString()).trim();
+    stderr = redactor([...addon.secrets, ...secrets])(takeErr(errors.path).toString()).trim();
   });
   if (ended.exit === 0) return;
   const how = ended.timedOut

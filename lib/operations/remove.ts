@@ -1,7 +1,8 @@
+import type { Resource } from '../app/addons-file.ts';
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
-import { lineOf, readAddons } from '../state/app-files.ts';
-import { findApp } from '../state/apps.ts';
+import { addonsIfReadable, lineOf, readAddons } from '../state/app-files.ts';
+import { type App, allApps, findApp } from '../state/apps.ts';
 import { prepareAddonData } from '../state/store.ts';
 import { enabledAddon } from './addons.ts';
 import { beginOnApp, carryThrough } from './begin.ts';
@@ -17,6 +18,7 @@ export async function remove(context: Context, appName: string, addonName: strin
   const before = lineOf(found, addonName);
   const addon = enabledAddon(context, addonName);
   addon.script('unprovision');
+  if (before) refuseShared(context, found, before);
   const begun = await beginOnApp(context, 'remove', appName, addonName);
   if (!begun.begun || begun.line === undefined) {
     // Another, or the recovery of an interrupted remove, took away what we came for.
@@ -40,6 +42,7 @@ function plan(context: Context, appName: string, addonName: string): RemoveResul
   const line = lineOf(app, addonName);
   if (line === undefined) throw noResource(context, appName, addonName);
   enabledAddon(context, addonName);
+  refuseShared(context, app, line);
   return {
     app: appName,
     addon: addonName,
@@ -51,6 +54,18 @@ function plan(context: Context, appName: string, addonName: string): RemoveResul
       `drop ${platform.configVar(addonName)} from ${app.dir}/ENV`,
     ],
   };
+}
+
+/** Two lines of one resource come from outside: removing it for one app would destroy it for the other. */
+function refuseShared({ store }: Context, app: App, { addon, id }: Resource) {
+  for (const other of allApps(store.platform)) {
+    const lines = other.key === app.key ? [] : (addonsIfReadable(other)?.resources ?? []);
+    if (!lines.some((line) => line.addon === addon && line.id === id)) continue;
+    throw new AddonsError('conflict', `${other.name} holds ${id} of ${addon}, too: nothing was removed.`, {
+      hint: `Find out whose it is and delete the other's line by hand.`,
+      details: { app: app.name, addon },
+    });
+  }
 }
 
 export function noResource({ store }: Context, appName: string, addon: string): AddonsError {

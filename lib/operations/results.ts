@@ -110,7 +110,7 @@ export interface ResourceState {
 export interface AppResources {
   app: string;
   resources: ResourceState[];
-  /** Lines of ADDONS that cannot be understood, by number. */
+  /** Lines of ADDONS that cannot be understood, by number; 0: the whole file. */
   malformed: { line: number; problem: string }[];
 }
 

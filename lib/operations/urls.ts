@@ -48,7 +48,7 @@ export function openUrls(context: Context): Urls {
         context.signal,
       );
       if (result.out.length === 0) refuseFullDisk(context.store.platform.outputs);
-      return urlIn(result, line);
+      return urlIn(result, line, [line.private, ...addon.secrets]);
     },
     async close() {
       const closing = lanes;
@@ -73,20 +73,19 @@ function refuseFullDisk(outputs: string) {
   });
 }
 
-function urlIn({ status, out, err, timedOut, tooLong }: JobResult, line: Resource): string {
-  if (timedOut) throw failed(line, err, 'script-timeout', 'took too long and was killed');
-  if (tooLong) throw failed(line, err, 'script-output', 'printed far more than one line');
-  if (status !== 0) throw failed(line, err, 'script-failed', `failed with exit status ${status}`);
+function urlIn({ status, out, err, timedOut, tooLong }: JobResult, line: Resource, secrets: string[]): string {
+  const fail = (code: ErrorCode, what: string) => failed(line, redactor(secrets)(err.toString()).trim(), code, what);
+  if (timedOut) throw fail('script-timeout', 'took too long and was killed');
+  if (tooLong) throw fail('script-output', 'printed far more than one line');
+  if (status !== 0) throw fail('script-failed', `failed with exit status ${status}`);
   try {
     return parseUrl(out);
   } catch (error) {
-    const what = error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
-    throw failed(line, err, 'script-output', what);
+    throw fail('script-output', error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
   }
 }
 
-function failed({ addon, id, private: secret }: Resource, err: Buffer, code: ErrorCode, what: string): AddonsError {
-  const stderr = redactor([secret])(err.toString()).trim();
+function failed({ addon, id }: Resource, stderr: string, code: ErrorCode, what: string): AddonsError {
   const reason = stderr === '' ? '' : `: ${stderr.split('\n').at(-1)?.slice(0, 500)}`;
   return new AddonsError(code, `url of ${addon} ${what} for ${id}${reason}`, {
     details: { script: 'url', addon, stderr },

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, configEnvironment, mergeConfig } from '../addon/configuration.ts';
+import { type Config, configEnvironment, mergeConfig, secretValues } from '../addon/configuration.ts';
 import type { ScriptName } from '../addon/contract.ts';
 import { DEFAULT_DESCRIPTOR, type Descriptor, parseDescriptor, timeoutOf } from '../addon/descriptor.ts';
 import { fromSystem, systemCode } from '../errors.ts';
@@ -21,6 +21,8 @@ export interface Addon {
   root: string;
   descriptor: Descriptor;
   config: Config;
+  /** Configuration values that no message may hold. */
+  secrets: string[];
   /** Absolute path. @throws {AddonsError} `script-not-found` */
   script(name: ScriptName): string;
   environment(options?: { operation?: string; trace?: boolean }): Record<string, string>;
@@ -43,6 +45,7 @@ export function loadAddon(platform: Platform, name: string, surroundings: Surrou
     root,
     descriptor,
     config,
+    secrets: secretValues(config),
     script: (script) => locateScript(root, script),
     environment: ({ operation, trace } = {}) =>
       scriptEnvironment({

@@ -17,6 +17,16 @@ export function readAddons(app: App): AppFile<AddonsFile> {
   return { ...content, path, parsed: parseAddonsFile(content.bytes) };
 }
 
+/** For those who look at all apps: the broken file of one must not stop them. */
+export function addonsIfReadable(app: App): AddonsFile | undefined {
+  try {
+    return readAddons(app).parsed;
+  } catch (error) {
+    if (error instanceof AddonsError) return undefined;
+    throw error;
+  }
+}
+
 export function readEnvFile(app: App): FileContent & { path: string } {
   const path = join(app.dir, 'ENV');
   return { ...readRegularFile(path), path };

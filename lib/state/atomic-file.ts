@@ -65,11 +65,11 @@ export async function replaceFile(
 export const temporaryPath = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}.${nonce()}.tmp`);
 
-/** Removes temporary files that a dead process left in this directory. */
+/** Removes what a dead process left in this directory under a temporary name. */
 export async function sweepTemporaryFiles(disk: Disk, directory: string): Promise<void> {
   for (const name of namesIn(directory)) {
     const pid = /^\..+\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1];
-    if (pid && !exists(Number(pid))) await disk.unlink(join(directory, name));
+    if (pid && !exists(Number(pid))) await disk.removeTree(join(directory, name));
   }
 }
 

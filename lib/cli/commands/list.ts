@@ -61,5 +61,7 @@ const fewNames = (names: readonly string[]): string =>
 
 function warnOfMalformed({ report, json }: Call, { app, malformed }: AppResources): void {
   if (json) return;
-  for (const { line, problem } of malformed) report.warn(`${app}: line ${line} of ADDONS: ${problem}`);
+  for (const { line, problem } of malformed) {
+    report.warn(`${app}: ${line === 0 ? 'ADDONS' : `line ${line} of ADDONS`}: ${problem}`);
+  }
 }

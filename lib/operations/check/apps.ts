@@ -1,6 +1,6 @@
 import { AddonsError } from '../../errors.ts';
 import { isInstalled } from '../../scripts/addon.ts';
-import { readAddons, readEnvFile } from '../../state/app-files.ts';
+import { addonsIfReadable, readAddons, readEnvFile } from '../../state/app-files.ts';
 import { type App, allApps } from '../../state/apps.ts';
 import { isEnabled } from '../../state/markers.ts';
 import type { Context } from '../context.ts';
@@ -65,7 +65,7 @@ function checkApp({ store }: Context, app: App): Finding[] {
 function sharedIds(apps: App[]): Finding[] {
   const holders = new Map<string, string>();
   return apps.flatMap((app) =>
-    linesOf(app).flatMap(({ addon, id, line }): Finding[] => {
+    (addonsIfReadable(app)?.resources ?? []).flatMap(({ addon, id, line }): Finding[] => {
       const holder = holders.get(`${addon};${id}`);
       holders.set(`${addon};${id}`, app.name);
       if (holder === undefined || holder === app.name) return [];
@@ -74,12 +74,4 @@ function sharedIds(apps: App[]): Finding[] {
       return [{ kind: 'duplicate-id', severity: 'error', message, hint, app: app.name, addon, id, line }];
     }),
   );
-}
-
-function linesOf(app: App) {
-  try {
-    return readAddons(app).parsed.resources;
-  } catch {
-    return []; // reported above
-  }
 }

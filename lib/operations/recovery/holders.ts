@@ -1,4 +1,4 @@
-import { readAddons } from '../../state/app-files.ts';
+import { addonsIfReadable, readAddons } from '../../state/app-files.ts';
 import { allApps } from '../../state/apps.ts';
 import { type Entry, readJournal } from '../../state/journal.ts';
 import type { Store } from '../../state/store.ts';
@@ -20,11 +20,16 @@ export function holderOf(store: Store, entry: Entry, id: string): Holder {
         other.runs.some((run) => run.script === 'provision' && allocated(run)?.id === id)),
   );
   let inLine = false;
+  let unreadable = false;
   for (const app of allApps(store.platform)) {
-    const holds = readAddons(app).parsed.resources.some((line) => line.addon === operation.addon && line.id === id);
-    if (holds && app.key === operation.app?.key) return 'own-line';
+    const own = app.key === operation.app?.key;
+    const resources = (own ? readAddons(app).parsed : addonsIfReadable(app))?.resources;
+    const holds = resources?.some((line) => line.addon === operation.addon && line.id === id) ?? false;
+    if (holds && own) return 'own-line';
     inLine ||= holds;
+    unreadable ||= resources === undefined;
   }
   if (inLine) return 'line';
-  return inEntry ? 'entry' : undefined;
+  if (inEntry) return 'entry';
+  return unreadable ? 'unknown' : undefined;
 }

@@ -3,8 +3,11 @@ import type { Run } from '../../state/runs.ts';
 
 // The recovery table. Pure: what the journal holds → what is to be done. test/model explores the same rules.
 
-/** Who else holds an id: a line of the same app, a line of another app, another entry. */
-export type Holder = 'own-line' | 'line' | 'entry' | undefined;
+/**
+ * Who else holds an id: a line of the same app, a line of another app, another entry. `unknown`: nobody that could be
+ * read, but the ADDONS file of another app could not.
+ */
+export type Holder = 'own-line' | 'line' | 'entry' | 'unknown' | undefined;
 
 export type AddVerdict =
   | { todo: 'delete' }
@@ -20,21 +23,32 @@ export function judgeAdd(runs: readonly Run[], idempotent: boolean, holderOf: (i
   if (last === undefined) return { todo: 'delete' };
 
   const told = allocated(last) ?? tries.map(allocated).findLast((resource) => resource !== undefined);
-  const holder = told && holderOf(told.id);
+  const found = told && holderOf(told.id);
+  const holder = isHeld(found) ? found : undefined;
   const undo = started.findLast(({ script }) => script === 'unprovision');
   if (undo) {
     if (undo.exit?.status === 0) return { todo: 'delete' };
     if (holder) return heldElsewhere;
-    return { todo: 'unprovision', id: undo.argument ?? told?.id ?? '' };
+    return undoUnless(found === 'unknown', undo.argument ?? told?.id ?? '');
   }
   if (holder === 'own-line') return { todo: 'delete' };
   if (holder) return heldElsewhere;
-  if (told) return last.exit?.status === 0 ? { todo: 'commit', ...told } : { todo: 'unprovision', id: told.id };
+  if (told && last.exit?.status === 0) return { todo: 'commit', ...told };
+  if (told) return undoUnless(found === 'unknown', told.id);
   if (last.exit?.status === 0) return { todo: 'quarantine', reason: `provision succeeded but ${outputProblem(last)}` };
   if (tries.every((run) => !isUnknown(run))) return { todo: 'delete' };
   if (isUnknown(last) && idempotent) return { todo: 'again' };
   return { todo: 'quarantine', reason: `provision ${deathOf(last)}; it may have made a resource` };
 }
+
+/** Whether somebody is known to hold it. */
+export const isHeld = (holder: Holder): boolean => holder !== undefined && holder !== 'unknown';
+
+/** What may be another's is never destroyed. */
+const undoUnless = (mayBeHeld: boolean, id: string): AddVerdict =>
+  mayBeHeld
+    ? { todo: 'quarantine', reason: `the ADDONS file of another app cannot be read, so ${id} may be in use there` }
+    : { todo: 'unprovision', id };
 
 export type RepeatableVerdict = { todo: 'again' } | { todo: 'commit'; run: Run } | { todo: 'failed'; run: Run };
 

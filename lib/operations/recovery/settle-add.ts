@@ -8,7 +8,7 @@ import { type Context, uninterrupted } from '../context.ts';
 import { lockApp } from '../locks.ts';
 import { runFailure } from '../script-failure.ts';
 import { holderOf } from './holders.ts';
-import { allocated, hasStarted, judgeAdd, outputProblem } from './judge.ts';
+import { allocated, hasStarted, isHeld, judgeAdd, outputProblem } from './judge.ts';
 import { runFor, settleLastRun } from './script-run.ts';
 
 /** How an add ended. `left`: its entry waits for the next recovery. */
@@ -24,10 +24,11 @@ export async function settleAdd(context: Context, entry: Entry, addon: Addon, ma
   for (let again = mayRunAgain; ; again = false) {
     await settleLastRun(context, entry);
     const verdict = judgeAdd(entry.runs, addon.descriptor.idempotent, (id) => holderOf(store, entry, id));
-    if (verdict.todo === 'delete') return withdraw(context, entry);
+    if (verdict.todo === 'delete') return withdraw(context, entry, addon);
     if (verdict.todo === 'quarantine') return setAside(context, entry, verdict.reason);
     if (verdict.todo === 'again') {
-      if (!again) return leave(context, entry, failure(entry, provisionOf(entry), '; the next command runs it again'));
+      if (!again)
+        return leave(context, entry, failure(entry, addon, provisionOf(entry), '; the next command runs it again'));
       await runFor(context, entry, addon, 'provision', [entry.operation.app?.name ?? '']);
       continue;
     }
@@ -52,7 +53,7 @@ async function commit(
   return lockApp(context, target, async () => {
     const app = followApp(store.platform, target);
     if (app === undefined) return undefined;
-    if (holderOf(store, entry, resource.id)) return 'held';
+    if (isHeld(holderOf(store, entry, resource.id))) return 'held';
     await appendLine(store, app, { addon, ...resource });
     await deleteEntry(store, entry);
     return app;
@@ -68,13 +69,14 @@ async function undo(context: Context, entry: Entry, addon: Addon, id: string): P
       entry,
       failure(
         entry,
+        addon,
         run,
         `; what provision made for ${appOf(entry)} stays until the next command has unprovisioned it`,
       ),
     );
   }
   // Before the entry goes, and with it what the script wrote to stderr.
-  const why = failure(entry, cause, ' and what it had made was unprovisioned');
+  const why = failure(entry, addon, cause, ' and what it had made was unprovisioned');
   await deleteEntry(context.store, entry);
   if (cause?.exit?.status === 0) {
     return {
@@ -88,9 +90,9 @@ async function undo(context: Context, entry: Entry, addon: Addon, id: string): P
   return { end: 'withdrawn', why };
 }
 
-async function withdraw({ store }: Context, entry: Entry): Promise<AddEnd> {
+async function withdraw({ store }: Context, entry: Entry, addon: Addon): Promise<AddEnd> {
   const run = provisionOf(entry);
-  const why = run && (hasStarted(run) ? failure(entry, run) : neverStarted(entry));
+  const why = run && (hasStarted(run) ? failure(entry, addon, run) : neverStarted(entry));
   await deleteEntry(store, entry);
   return { end: 'withdrawn', ...(why && { why }) };
 }
@@ -105,7 +107,7 @@ async function leave({ store }: Context, entry: Entry, why: AddonsError): Promis
   return { end: 'left', why };
 }
 
-function failure(entry: Entry, run: Run | undefined, outcome = ''): AddonsError {
+function failure(entry: Entry, { secrets }: Addon, run: Run | undefined, outcome = ''): AddonsError {
   const { addon, id } = entry.operation;
   if (run === undefined) return new AddonsError('io', `The operation ${id} on ${addon} could not be finished.`);
   if (run.script === 'provision' && run.exit?.status === 0) {
@@ -115,8 +117,14 @@ function failure(entry: Entry, run: Run | undefined, outcome = ''): AddonsError 
     });
   }
   // An unprovision may tell what the provision before it was given.
-  const secrets = entry.runs.flatMap((one) => [allocated(one)?.private ?? '', one.out.toString().trim()]);
-  return runFailure(entry, run, secrets, outcome, 'Mend the reason and run the command again: nothing was lost.');
+  const told = entry.runs.flatMap((one) => [allocated(one)?.private ?? '', one.out.toString().trim()]);
+  return runFailure(
+    entry,
+    run,
+    [...secrets, ...told],
+    outcome,
+    'Mend the reason and run the command again: nothing was lost.',
+  );
 }
 
 const neverStarted = ({ operation: { addon, id } }: Entry) =>

@@ -22,6 +22,7 @@ export async function settleDisable(
     context,
     entry,
     {
+      secrets: () => addon.secrets,
       run: () => runFor(context, entry, addon, 'disable', []),
       commit: () =>
         lockAddon(uninterrupted(context), addon.name, async () => {

@@ -17,6 +17,7 @@ export function settleEnable(
     context,
     entry,
     {
+      secrets: () => addon.secrets,
       run: () => runFor(context, entry, addon, 'enable', []),
       commit: () =>
         lockAddon(uninterrupted(context), addon.name, async () => {

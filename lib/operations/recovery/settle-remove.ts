@@ -27,7 +27,7 @@ export function settleRemove(
     {
       run: () => runFor(context, entry, addon, 'unprovision', [resource], resource),
       commit: () => commit(uninterrupted(context), entry, app, resource),
-      secrets: () => privatesOf(store, app, addon.name),
+      secrets: () => [...addon.secrets, ...privatesOf(store, app, addon.name)],
       failed: `; the line of ${resource} stays in ADDONS of ${app.name}`,
     },
     mayRunAgain,

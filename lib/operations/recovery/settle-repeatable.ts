@@ -15,7 +15,7 @@ export interface Repeatable {
   /** Makes the success visible and deletes the entry, in one lock hold. */
   commit(run: Run): Promise<void>;
   /** What its script may know and no message may hold. */
-  secrets?: () => string[];
+  secrets: () => string[];
   /** What a failure means, to end the message with. */
   failed: string;
   /** disable: a failure leaves its entry, which keeps new adds out, for the next recovery. */
@@ -54,7 +54,7 @@ export async function settleRepeatable(
   }
 }
 
-function failure(entry: Entry, { failed, secrets = () => [] }: Repeatable): AddonsError {
+function failure(entry: Entry, { failed, secrets }: Repeatable): AddonsError {
   const run = entry.runs.at(-1);
   if (run) return runFailure(entry, run, secrets(), failed, 'Mend the reason and run the command again.');
   return new AddonsError('io', `The ${entry.operation.kind} of ${entry.operation.addon} never ran.`, {
