@@ -62,7 +62,8 @@ export function takeOut(path: string, limit = OUT_LIMIT): Buffer {
 /** Reads the last `ERR_KEPT` bytes of a script's stderr and removes the file. Never created: empty. */
 export function takeErr(path: string): Buffer {
   const size = sizeOf(path);
-  const err = size > 0 ? read(path, Math.max(0, size - ERR_KEPT), ERR_KEPT) : Buffer.alloc(0);
+  const kept = size > 0 ? read(path, Math.max(0, size - ERR_KEPT), ERR_KEPT) : Buffer.alloc(0);
+  const err = size > ERR_KEPT ? kept.subarray(kept.indexOf('\n') + 1) : kept; // half a line could hold half a secret
   removeOutput(path);
   return err;
 }
