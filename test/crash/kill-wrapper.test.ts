@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPlatform } from '../../lib/open-platform.ts';
 import { locateScript } from '../../lib/scripts/locate.ts';
+import { nodeDisk } from '../../lib/state/disk.ts';
 import type { Command } from './driver.ts';
 import { KEPT, readFacts, verdict } from './oracle.ts';
-import { inParallel, openWorkshop, type Workshop, type World } from './world.ts';
+import { steppingDisk } from './stepping-disk.ts';
+import { inParallel, openWorkshop, scriptsBelow, type Workshop, type World } from './world.ts';
 
 /** The programs that the wrapper makes its steps durable with. */
 const TOOLS = ['fallocate', 'chown', 'ln', 'sync', 'mv', 'wc'];
@@ -62,6 +65,33 @@ describe.concurrent('a wrapper killed before and after each of its own steps los
     );
     await inParallel(points, (point) => dieAndRecover(one, point), 2);
   });
+});
+
+it('a wrapper that is slow to start finds that recovery was there first, and starts nothing', async () => {
+  const { world, shims } = await shimmedWorld([['enable', 'plain']]);
+  const slow = `#!/bin/sh
+cd ${shims}
+[ ! -e manager ] || kill -9 "$(cat manager)"
+while [ ! -e go-on ]; do sleep 0.02; done
+exec ${real('fallocate')} "$@"
+`;
+  writeFileSync(join(shims, 'fallocate'), slow);
+  const { signal } = await world.drive(['add', 'shop', 'plain'], { announce: join(shims, 'manager') });
+  expect(signal).toBe('SIGKILL');
+  rmSync(join(shims, 'manager'));
+  // It goes on at the worst moment: recovery has decided that nothing ran, and is about to say so.
+  const disk = steppingDisk(nodeDisk, {
+    before(_number, { what, path }) {
+      if (what !== 'rename' || dirname(path) !== world.platform.platform.journal) return;
+      writeFileSync(join(shims, 'go-on'), '');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+    },
+  });
+  await openPlatform({ ...world.paths, disk }).release('shop');
+  expect(existsSync(join(shims, 'go-on'))).toBe(true);
+  await expect.poll(() => scriptsBelow(world.home), { timeout: 10_000 }).toEqual([]);
+  expect(readFacts(world)).toMatchObject({ ledger: new Map(), lines: [], entries: [] });
+  expect(await verdict(world)).toEqual(KEPT);
 });
 
 interface Point {

@@ -54,7 +54,10 @@ export const FIXTURE = join(import.meta.dirname, 'fixtures', 'ledger');
 export async function openWorkshop(): Promise<Workshop> {
   const root = mkdtempSync(join(tmpdir(), 'addons-crash-'));
   chmodSync(root, 0o755);
-  const program = await bundle(join(root, 'bin', 'program'), 'driver.ts');
+  const program = await bundle(join(root, 'bin', 'program'), 'driver.ts').catch((error) => {
+    rmSync(root, { recursive: true, force: true });
+    throw error;
+  });
   let worlds = 0;
   let directories = 0;
   return {
