@@ -45,15 +45,25 @@ const onDemand = {
     );
   },
 };
+// proper-lockfile would listen to the host's signals to remove its directories; ours are freed when their owner is dead.
+const noSignalHandlers = {
+  name: 'no-signal-handlers',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^signal-exit$/ }, ({ importer }) =>
+      importer.includes('proper-lockfile') ? { path: 'signal-exit', namespace: 'silent' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'silent' }, () => ({ contents: 'module.exports = () => () => {};' }));
+  },
+};
 const builds = await Promise.all([
   build({
     ...options,
     entryPoints: { index: 'lib/index.ts', postinstall: 'lib/cli/postinstall.ts' },
     format: 'esm',
     banner: { js: require },
-    plugins: [onDemand],
+    plugins: [onDemand, noSignalHandlers],
   }),
-  build({ ...options, ...commonjs, entryPoints: { main: 'lib/cli/main.ts' }, plugins: [onDemand] }),
+  build({ ...options, ...commonjs, entryPoints: { main: 'lib/cli/main.ts' }, plugins: [onDemand, noSignalHandlers] }),
   build({ ...options, ...commonjs, entryPoints: ON_DEMAND }),
 ]);
 copyFileSync('lib/cli/launch.cjs', join(target, 'cli.cjs'));

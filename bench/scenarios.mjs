@@ -12,8 +12,7 @@ const BASELINE = here('baseline.sh');
 const CORES = availableParallelism();
 const ms = (value) => (value < 1000 ? `${value.toFixed(1)} ms` : `${(value / 1000).toFixed(2)} s`);
 /** The limit: the scripts alone, as many at once as there are cores. All add-ons have the same script. */
-const xargs = (home, input) =>
-  command('xargs', [`-P${CORES}`, '-n2', join(home, 'lib/add-ons/addon1/url')], { input });
+const xargs = (home, input) => command('xargs', [`-P${CORES}`, '-n2', join(home, 'lib/add-ons/addon1/url')], { input });
 
 export async function releaseInProcess() {
   const rows = [];

@@ -20,8 +20,12 @@ export function parse(entry: CommandEntry, tokens: readonly string[]): Parsed {
 
 /** Only the global options, of words whose command is not known yet. */
 export function placeFlags(tokens: readonly string[]): Flags {
-  const { values } = parseArgs({ args: [...tokens], options: parserOptions(GLOBAL_OPTIONS), strict: false });
-  return flagsOf(values);
+  const options = parserOptions(GLOBAL_OPTIONS);
+  const { values } = parseArgs({ args: [...tokens], options, strict: false });
+  // Not strict, it makes true of an option whose value is missing; the command's own parser will say so.
+  return flagsOf(
+    Object.fromEntries(Object.entries(values).filter(([name, value]) => typeof value === options[name]?.type)),
+  );
 }
 
 /** `-h` and `--help` are one option, whose long name is its key; `--no-input` says `input: false`. */

@@ -13,7 +13,8 @@ export type ReleaseEnd = ReleaseResult | { app: string; error: Error };
 export async function* releaseAll(context: Context): AsyncGenerator<ReleaseEnd> {
   if (!context.dryRun) prepareStore(context.store);
   const apps = allApps(context.store.platform);
-  const urls = openUrls(context);
+  // One more than cores: while this process takes an answer in, no core waits for work.
+  const urls = openUrls(context, availableParallelism() + 1);
   try {
     let done = 0;
     for await (const end of concurrently(apps, (app) => releaseOne(context, app, urls))) {

@@ -6,6 +6,7 @@ import { AddonsError, type ErrorCode } from '../errors.ts';
 import type { Addon } from '../scripts/addon.ts';
 import { type JobResult, type Lanes, openLanes } from '../scripts/lane.ts';
 import { redactor } from '../scripts/redact.ts';
+import { openVolatileOutputs, type VolatileOutputs } from '../scripts/volatile-outputs.ts';
 import { prepareStore } from '../state/store.ts';
 import { enabledAddon } from './addons.ts';
 import type { Context } from './context.ts';
@@ -18,9 +19,10 @@ export interface Urls {
   close(): Promise<void>;
 }
 
-export function openUrls(context: Context): Urls {
+/** `width`: scripts at once. */
+export function openUrls(context: Context, width = availableParallelism()): Urls {
   const ready = new Map<string, Ready>();
-  let lanes: Lanes | undefined;
+  let shells: Shells | undefined;
   const prepare = (name: string): Ready => {
     const known = ready.get(name);
     if (known) return known;
@@ -37,25 +39,33 @@ export function openUrls(context: Context): Urls {
   return {
     async of(line) {
       const { addon, ...job } = prepare(line.addon);
-      if (lanes === undefined) prepareStore(context.store);
-      lanes ??= openLanes({
-        outputs: context.store.platform.outputs,
-        width: availableParallelism(),
-        trace: context.trace,
-      });
+      shells ??= openShells(context, width);
+      const { lanes, outputs } = shells;
       const result = await lanes.run(
         { ...job, addon: addon.name, cwd: addon.root, id: line.id, private: line.private },
         context.signal,
       );
-      if (result.out.length === 0) refuseFullDisk(context.store.platform.outputs);
+      if (result.out.length === 0) refuseFullDisk(outputs.directory);
       return urlIn(result, line, [line.private, ...addon.secrets]);
     },
     async close() {
-      const closing = lanes;
-      lanes = undefined; // whoever asks again gets new ones
-      await closing?.close();
+      const closing = shells;
+      shells = undefined; // whoever asks again gets new ones
+      await closing?.lanes.close();
+      closing?.outputs.remove();
     },
   };
+}
+
+interface Shells {
+  lanes: Lanes;
+  outputs: VolatileOutputs;
+}
+
+function openShells({ store, trace }: Context, width: number): Shells {
+  prepareStore(store);
+  const outputs = openVolatileOutputs(store.platform.outputs);
+  return { outputs, lanes: openLanes({ outputs: outputs.directory, width, trace }) };
 }
 
 interface Ready {

@@ -125,7 +125,7 @@ function truncate(path: string, length: number): void {
 const sizeOf = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
 // A pid means nothing outside its namespace, and containers share directories.
-function pidNamespace(): string {
+export function pidNamespace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
   } catch {
@@ -133,7 +133,8 @@ function pidNamespace(): string {
   }
 }
 
-function isDead(pid: number): boolean {
+/** ESRCH, and nothing less, means dead. */
+export function isDead(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return false;

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import type { Owner } from './directory.ts';
@@ -27,13 +27,20 @@ export function readRegularFile(path: string): FileContent {
     const stat = fstatSync(fd, { bigint: true });
     if (!stat.isFile()) throw notRegular(path, 'no regular file');
     return {
-      bytes: readFileSync(fd),
+      bytes: readWhole(fd, Number(stat.size)),
       identity: `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`,
       owner: { uid: Number(stat.uid), gid: Number(stat.gid) },
     };
   } finally {
     closeSync(fd);
   }
+}
+
+/** One read where the size is as told; a file that is being written may be longer or shorter by now. */
+function readWhole(fd: number, size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size + 1);
+  const length = readSync(fd, bytes, 0, size + 1, 0);
+  return length === size ? bytes.subarray(0, size) : readFileSync(fd);
 }
 
 /**

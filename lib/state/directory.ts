@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, constants, fchmodSync, fchownSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 
 /** User and group ids that a new file or directory is given; undefined leaves them to the system. */
 export type Owner = { uid: number; gid: number } | undefined;
@@ -6,7 +6,9 @@ export type Owner = { uid: number; gid: number } | undefined;
 /** A new directory with exactly this mode, whatever the umask; as root it is given to `owner`. Fails when it exists. */
 export function createDirectory(path: string, mode: number, owner: Owner): void {
   mkdirSync(path, { mode });
-  takeCareOf(path, mode, owner);
+  const made = lstatSync(path);
+  const isOurs = owner === undefined || (made.uid === owner.uid && made.gid === owner.gid);
+  if ((made.mode & 0o777) !== mode || !isOurs) takeCareOf(path, mode, owner);
 }
 
 /** Gives an existing directory this mode and, as root, this owner. */

@@ -1,5 +1,19 @@
-import { constants } from 'node:fs';
-import { type FileHandle, link, open, rename, rm, unlink } from 'node:fs/promises';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsync,
+  linkSync,
+  openSync,
+  renameSync,
+  rm,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { promisify } from 'node:util';
 import { fromSystem, systemCode } from '../errors.ts';
 import { createDirectory, type Owner } from './directory.ts';
 
@@ -24,28 +38,32 @@ export interface Disk {
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
+// Calls of microseconds are made at once: a round trip through the thread pool costs more than most of them. fsync,
+// which may take long, and the removal of trees are not.
 export const nodeDisk: Disk = {
   async makeDirectory(path, owner, mode = 0o700) {
     createDirectory(path, mode, owner);
   },
 
   async createFile(path, bytes, owner) {
-    const file = await open(path, NEW_FILE, 0o600);
+    const fd = openSync(path, NEW_FILE, 0o600);
     try {
-      await fill(file, typeof bytes === 'string' ? Buffer.from(bytes) : bytes, owner);
+      await fill(fd, typeof bytes === 'string' ? Buffer.from(bytes) : bytes, owner);
     } catch (error) {
-      await unlink(path).catch(() => {});
+      rmSync(path, { force: true });
       throw error;
     } finally {
-      await file.close();
+      closeSync(fd);
     }
   },
 
-  rename,
+  async rename(from, to) {
+    renameSync(from, to);
+  },
 
   async link(from, to) {
     try {
-      await link(from, to);
+      linkSync(from, to);
       return true;
     } catch (error) {
       if (systemCode(error) === 'EEXIST') return false;
@@ -54,22 +72,29 @@ export const nodeDisk: Disk = {
   },
 
   async unlink(path) {
-    await unlink(path).catch(unless('ENOENT'));
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    }
   },
 
   async removeTree(path) {
-    await rm(path, { recursive: true, force: true });
+    await removal(path, { recursive: true, force: true });
   },
 
   async sync(path) {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
-      await file.sync();
+      await flush(fd);
     } finally {
-      await file.close();
+      closeSync(fd);
     }
   },
 };
+
+const flush = promisify(fsync);
+const removal = promisify(rm);
 
 /** A disk whose errors say which path is concerned and what to do. */
 export function namingErrors(disk: Disk): Disk {
@@ -88,16 +113,11 @@ export function namingErrors(disk: Disk): Disk {
   };
 }
 
-async function fill(file: FileHandle, bytes: Uint8Array, owner: Owner) {
-  await file.chmod(0o600); // the umask may have taken bits away, or the file system added some
-  if (owner) await file.chown(owner.uid, owner.gid);
-  await file.writeFile(bytes);
-  await file.sync();
+async function fill(fd: number, bytes: Uint8Array, owner: Owner) {
+  fchmodSync(fd, 0o600); // the umask may have taken bits away, or the file system added some
+  if (owner) fchownSync(fd, owner.uid, owner.gid);
+  writeFileSync(fd, bytes);
+  await flush(fd);
   // A full disk can cut a write short without an error.
-  const { size } = await file.stat();
-  if (size !== bytes.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+  if (fstatSync(fd).size !== bytes.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
 }
-
-const unless = (code: string) => (error: unknown) => {
-  if (systemCode(error) !== code) throw error;
-};

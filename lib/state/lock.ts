@@ -56,10 +56,6 @@ export function breakLock(directory: string, key: string): void {
   ignoringErrors(() => rmdirSync(path));
 }
 
-// proper-lockfile brings signal-exit, which ends the process at a file size limit where Node reports EFBIG; it keeps
-// still where somebody else listens.
-process.on('SIGXFSZ', () => {});
-
 type Release = () => void;
 
 const WAITING_IS_WORTH_SAYING = 300;

@@ -53,5 +53,6 @@ function makeRoot(path: string) {
 function ownerIfRoot(path: string): Owner {
   if (!isRoot()) return undefined;
   const stat = statSync(path, { throwIfNoEntry: false });
-  return stat && { uid: stat.uid, gid: stat.gid };
+  // Root's own needs no giving away.
+  return stat && stat.uid + stat.gid > 0 ? { uid: stat.uid, gid: stat.gid } : undefined;
 }

@@ -92,3 +92,11 @@ test('whatever is typed ends with a documented exit status and one kind of outpu
     { numRuns: 300 },
   );
 });
+
+test('an option whose value is missing is a mistake of whoever typed it, wherever it stands', async () => {
+  for (const argv of [['a', '--wait'], ['--home'], ['list', '--app']]) {
+    const { status, stderr } = await type(argv);
+    expect([argv, status]).toEqual([argv, expect.toSatisfy((code: number) => [2, 127].includes(code))]);
+    expect(stderr).not.toContain('unexpected');
+  }
+});

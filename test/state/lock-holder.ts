@@ -73,16 +73,6 @@ const programs: Record<string, () => Promise<unknown>> = {
   },
 
   /** Used the lock, then meets a file size limit. */
-  async outgrow() {
-    await locked(() => {});
-    try {
-      writeFileSync(file, 'x'.repeat(1_000_000));
-    } catch (error) {
-      await pause(50);
-      say(String(error));
-    }
-  },
-
   async bench() {
     for (let i = 0; i < 200; i++) await locked(() => {});
     const before = process.cpuUsage();

@@ -273,13 +273,6 @@ describe.concurrent('a holder', () => {
       expect(await ended(idle)).toBe(signal);
     }
   });
-
-  it('that is done survives a file size limit, as any Node program does', async () => {
-    const { locks, file } = place();
-    const done = start(['outgrow', locks, 'shop', file], { through: ['sh', '-c', 'ulimit -f 8; exec "$0" "$@"'] });
-    expect(await firstLine(done)).toContain('EFBIG');
-    expect(await ended(done)).toBe(0);
-  });
 });
 
 describe('waiting', () => {

@@ -116,8 +116,10 @@ describe('the stamp of an app', () => {
   it('that cannot be read or written is an error that names the path', () => {
     prepareStore(store);
     const app = shop();
-    mkdirSync(join(platform.stamps, app.key));
-    expect(() => readStamp(store, app)).toThrow('EISDIR');
-    expect(() => bumpStamp(store, app)).toThrow(`Cannot use ${join(platform.stamps, app.key)}: EISDIR.`);
+    rmSync(platform.stamps, { recursive: true });
+    writeFileSync(platform.stamps, '');
+    const path = join(platform.stamps, app.key);
+    expect(() => readStamp(store, app)).toThrow(`Cannot use ${path}: ENOTDIR.`);
+    expect(() => bumpStamp(store, app)).toThrow(`Cannot use ${path}: ENOTDIR.`);
   });
 });
