@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -88,7 +88,7 @@ export async function releaseAll() {
     baseline: () => command('xargs', [`-P${CORES}`, '-n1', 'bash', BASELINE, home], { input: apps.join('\n') }),
     limit: () => xargs(home, calls),
   };
-  const took = await inTurn(5, contenders, (name) => (name === 'again' ? undefined : forget()));
+  const took = await inTurn(20, contenders, (name) => (name === 'again' ? undefined : forget()));
   remove();
   return ['first', 'again'].map((which) => ({
     what: `addons release --all, 1,000 apps × 3, ${which === 'first' ? 'first time' : 'again unchanged'}`,
@@ -105,11 +105,11 @@ export async function listMany() {
   for (const addon of addons) makeAddon(home, addon);
   for (const app of appNames(10_000)) makeApp(home, app, addons);
   const env = { ...process.env, ADDONS_HOME: home };
-  const took = await inTurn(10, {
+  const took = await inTurn(20, {
     ours: () => command(process.execPath, [CLI, 'list'], { env }),
     node: () => command(process.execPath, ['-e', '0'], { env }),
   });
-  const memory = await peakMemory(['list'], env);
+  const memory = peakMemory(['list'], env);
   remove();
   const more = took.ours - took.node;
   return [
@@ -168,17 +168,10 @@ function addAll(home, apps) {
 
 /** KiB, as the kernel counted it. */
 function peakMemory(args, env) {
-  const program = `
-    process.argv = [process.execPath, ${JSON.stringify(CLI)}, ...${JSON.stringify(args)}];
-    process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)));
-    await import(${JSON.stringify(CLI)});`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+  const { stderr } = spawnSync(process.execPath, ['--require', here('peak-memory.cjs'), CLI, ...args], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
+    encoding: 'utf8',
   });
-  let told = '';
-  child.stderr.on('data', (chunk) => {
-    told += chunk;
-  });
-  return new Promise((resolve) => child.on('exit', () => resolve(Number(/\d+$/.exec(told)?.[0]))));
+  return Number(/\npeak (\d+)$/.exec(stderr)?.[1]);
 }
