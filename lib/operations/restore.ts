@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { fromSystem } from '../errors.ts';
+import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import type { Context } from './context.ts';
 import { resourceWith } from './dump.ts';
 import { runPlain } from './plain-script.ts';
@@ -14,10 +14,10 @@ export async function restore(
 ): Promise<RestoreResult> {
   const { addon, line } = resourceWith(context, appName, addonName, 'restore');
   const result = { app: appName, addon: addonName };
-  if (context.dryRun) return { ...result, outcome: 'planned' };
   const opened = 'file' in from ? open(from.file) : undefined;
   const silent = openSync('/dev/null', 'w'); // its stdout has no meaning
   try {
+    if (context.dryRun) return { ...result, outcome: 'planned' };
     context.tell({ type: 'step', message: `Restoring ${addonName} of ${appName}` });
     const stdin = opened ?? ('fd' in from ? from.fd : 0);
     const args = [line.id, line.private];
@@ -33,6 +33,10 @@ function open(file: string): number {
   try {
     return openSync(file, 'r');
   } catch (error) {
-    throw fromSystem(error, file);
+    if (systemCode(error) !== 'ENOENT') throw fromSystem(error, file);
+    throw new AddonsError('usage', `There is no file ${file} to restore from.`, {
+      hint: 'Make one with: addons dump <app> <addon> -o FILE',
+      cause: error,
+    });
   }
 }

@@ -107,10 +107,12 @@ it('says why a restore failed, and which file is not there', async () => {
   const world = platform();
   await shopWithVault(world, { restore: 'cat >/dev/null; echo of another version >&2; exit 1' });
   const file = join(world.home, 'in');
-  expect(await failure(world.addons.restore('shop', 'vault', { file }))).toMatchObject({
-    code: 'io',
-    message: `Cannot use ${file}: ENOENT.`,
-  });
+  for (const options of [{}, { dryRun: true }]) {
+    expect(await failure(world.addons.restore('shop', 'vault', { file }, options))).toMatchObject({
+      code: 'usage',
+      message: `There is no file ${file} to restore from.`,
+    });
+  }
   writeFileSync(file, 'x');
   expect((await failure(world.addons.restore('shop', 'vault', { file }))).message).toBe(
     'restore of vault failed with exit status 1: of another version',

@@ -137,7 +137,8 @@ describe.each(shells)('url scripts in lanes where /bin/sh is %s', (name) => {
     const db = { addon: 'db', env: { ...common, ADDON: 'db', ADDON_CONFIG_SIZE: "1 ' $(x) `y`" } };
     const redis = { addon: 'redis', cwd: other, env: { ...common, ADDON: 'redis', ADDON_DATA: '-n' } };
     const show = async (more: Partial<UrlJob>) => {
-      const said = await url('echo "$PPID"; pwd; echo "$ADDON|${ADDON_CONFIG_SIZE-none}|${ADDON_DATA-none}"', more);
+      const variables = '"$ADDON|$(printenv ADDON_CONFIG_SIZE || echo none)|$(printenv ADDON_DATA || echo none)"';
+      const said = await url(`echo "$PPID"; pwd; echo ${variables}`, more);
       return String(said.out).trim().split('\n');
     };
     const [lane] = await show(db);
