@@ -3,7 +3,7 @@ import { AddonsError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { readAddons, sweepApp } from '../state/app-files.ts';
 import { type App, findApp } from '../state/apps.ts';
-import { type Entry, entryIds, isRecoverable, readJournal, sweepJournal } from '../state/journal.ts';
+import { type Entry, isEmpty, isRecoverable, readJournal, sweepJournal } from '../state/journal.ts';
 import { prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
 import { look } from './release-look.ts';
@@ -59,14 +59,14 @@ export async function releaseApp(
 
 /** Open removes are waited for. What an interrupted add left is finished, but does not stop the others' variables. */
 async function clearApp(context: Context, app: App) {
-  if (entryIds(context.store).length > 0) {
+  if (!isEmpty(context.store)) {
+    await sweepJournal(context.store);
     for (const entry of readJournal(context.store)) {
       if (entry.operation.app?.key !== app.key) continue;
       if (entry.operation.kind !== 'add') await clear(context, entry);
       else if (isRecoverable(entry)) await clear(context, entry).catch((error) => context.tell(warning(error)));
     }
   }
-  await sweepJournal(context.store);
   await sweepApp(context.store, app);
 }
 

@@ -11,8 +11,8 @@ export interface LaneShell {
   readonly failure: Error | undefined;
   /** The script it is set up for: running that one again is the cheapest. */
   readonly script: string;
-  /** Runs the script and gives its exit status, or undefined when the shell ended before it answered. */
-  run(tag: string, job: UrlJob): Promise<number | undefined>;
+  /** Runs the script under the tag `<owner>-<number>`; gives its exit status, or undefined when the shell ended first. */
+  run(number: number, job: UrlJob): Promise<number | undefined>;
   /** Lets it end by itself. Resolves when it is gone. */
   end(): Promise<void>;
 }
@@ -20,6 +20,8 @@ export interface LaneShell {
 export interface LaneShellOptions {
   /** Directory that gets `<tag>.out` and `<tag>.err`. */
   outputs: string;
+  /** What all tags start with. Told once: the shell reads its stdin byte by byte. */
+  owner: string;
   /** File descriptor that gets stderr instead of `<tag>.err`. */
   trace?: number | undefined;
   /** Absolute path of a POSIX shell named `sh`: under its own name bash would read ~/.bashrc, as its stdin is a socket. */
@@ -33,12 +35,12 @@ export interface LaneShellOptions {
  * @param onEnd called once when it is gone
  */
 export function openLaneShell(
-  { outputs, trace, shell }: LaneShellOptions,
+  { outputs, owner, trace, shell }: LaneShellOptions,
   first: UrlJob,
   onEnd: (lane: LaneShell) => void,
 ): LaneShell {
   const loop = trace === undefined ? KEEPING_STDERR : PASSING_STDERR;
-  const child = spawn(shell, ['-c', loop, 'addons-lane', first.script, outputs], {
+  const child = spawn(shell, ['-c', loop, 'addons-lane', first.script, outputs, owner], {
     cwd: first.cwd,
     env: first.env,
     detached: true,
@@ -82,11 +84,11 @@ export function openLaneShell(
     get script() {
       return setUp.script;
     },
-    run: (tag, job) =>
+    run: (number, job) =>
       new Promise((resolve) => {
         if (child.exitCode !== null || child.signalCode !== null || failure) return resolve(undefined);
         answer = resolve;
-        child.stdin?.write(`${tag}\n${laneChange(setUp, job)}\n${job.id}\n${job.private}\n`);
+        child.stdin?.write(`${number}\n${laneChange(setUp, job)}\n${job.id}\n${job.private}\n`);
         setUp = job;
       }),
     async end() {
@@ -108,7 +110,8 @@ const ENDS_WITHIN = 1000; // ms
 // behind may hold them as long as it likes. A directory that is gone must not leave the script in another's.
 const loopOf = (stderr: string) => `trap : HUP INT QUIT TERM
 addons_script=$1
-while IFS= read -r addons_tag; do
+while IFS= read -r addons_number; do
+  addons_tag=$3-$addons_number
   while :; do
     IFS= read -r addons_line || exit
     case $addons_line in
@@ -121,7 +124,7 @@ while IFS= read -r addons_tag; do
   done
   IFS= read -r addons_id && IFS= read -r addons_private || exit
   ${RUN_TAG}=$addons_tag "$addons_script" "$addons_id" "$addons_private" </dev/null >"$2/$addons_tag.out" ${stderr}
-  echo "$addons_tag $?"
+  echo "$addons_number $?"
 done`;
 
 /** The programs of the two kinds of lane; exported for shellcheck. */

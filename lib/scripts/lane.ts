@@ -44,8 +44,8 @@ export interface LanesOptions {
  */
 export function openLanes({ outputs, width, trace, grace = 2000, shell = '/bin/sh' }: LanesOptions): Lanes {
   openOutputs(outputs);
-  const pool = openLanePool({ outputs, trace, shell });
   const owner = `${outputOwner()}-${nonce()}`;
+  const pool = openLanePool({ outputs, owner, trace, shell });
   const waiting: Task[] = [];
   const running = new Set<Run>();
   let runs = 0;
@@ -93,7 +93,7 @@ export function openLanes({ outputs, width, trace, grace = 2000, shell = '/bin/s
   const begin = (task: Task): Run => {
     const lane = pool.take(task.job);
     const tag = `${owner}-${++runs}`;
-    const answer = lane.run(tag, task.job);
+    const answer = lane.run(runs, task.job);
     return { task, lane, tag, path: join(outputs, tag), began: performance.now(), date: Date.now(), answer };
   };
 

@@ -93,13 +93,8 @@ function read(path: string, from: number, most: number): Buffer {
   }
   try {
     const into = most <= page.length ? page : Buffer.allocUnsafe(Math.min(most, fstatSync(fd).size));
-    const end = Math.min(most, into.length);
-    let length = 0;
-    while (length < end) {
-      const more = readSync(fd, into, length, end - length, from + length);
-      if (more === 0) break;
-      length += more;
-    }
+    // A regular file gives less than asked for at its end only.
+    const length = readSync(fd, into, 0, Math.min(most, into.length), from);
     return into === page ? Buffer.from(page.subarray(0, length)) : into.subarray(0, length);
   } finally {
     closeSync(fd);

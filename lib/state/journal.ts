@@ -68,6 +68,9 @@ export function readJournal(store: Store): Entry[] {
     .filter((entry) => entry !== undefined);
 }
 
+/** No entry, and nothing half-made either. */
+export const isEmpty = ({ platform }: Store): boolean => namesIn(platform.journal).length === 0;
+
 /** Names of the entries, without reading them. */
 export function entryIds({ platform }: Store): string[] {
   return namesIn(platform.journal)

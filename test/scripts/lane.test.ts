@@ -43,7 +43,8 @@ describe.each(shells)('url scripts in lanes where /bin/sh is %s', (name) => {
   afterEach(async () => {
     await lanes.close();
     expect(readdirSync(outputs)).toEqual([]);
-    expect(processesWith('TEST_PLACE', place.dir).filter((pid) => !daemons.includes(pid))).toEqual([]);
+    // One that was just killed may still be on its way out.
+    await expect.poll(() => processesWith('TEST_PLACE', place.dir).filter((pid) => !daemons.includes(pid))).toEqual([]);
     for (const pid of daemons.splice(0).filter(isRunning)) process.kill(pid, 'SIGKILL');
     place.remove();
   });
