@@ -17,6 +17,10 @@ export interface Platform {
   readonly journal: string;
   readonly locks: string;
   readonly stamps: string;
+  /** Resources that were taken from their app and are unprovisioned later. */
+  readonly trash: string;
+  /** The operations log, `operations.jsonl`, and its older parts. */
+  readonly log: string;
   /** Output files of scripts that are not journaled. */
   readonly outputs: string;
   /** Where the add-ons that come with this package lie, or undefined. */
@@ -25,6 +29,8 @@ export interface Platform {
   addonRoot(addon: string): string;
   addonData(addon: string): string;
   marker(addon: string): string;
+  /** Ids of the add-on's resources that must never be unprovisioned, one a line. */
+  kept(addon: string): string;
   addonOverrides(addon: string): string;
   configVar(addon: string): string;
 }
@@ -58,12 +64,15 @@ export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths):
     journal: join(libRoot, 'journal'),
     locks: join(libRoot, 'locks'),
     stamps: join(libRoot, 'stamps'),
+    trash: join(libRoot, 'trash'),
+    log: join(libRoot, 'log'),
     outputs: join(libRoot, 'outputs'),
     shipped: roots.shipped,
     appDir: (app) => join(appsRoot, app),
     addonRoot: (addon) => join(addonsRoot, addon),
     addonData,
     marker: (addon) => join(addonData(addon), 'enabled'),
+    kept: (addon) => join(addonData(addon), 'kept'),
     addonOverrides: (addon) => join(etcRoot, 'add-ons.d', `${addon}.toml`),
     configVar: (addon) => configVarName(name, addon),
   };

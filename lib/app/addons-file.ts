@@ -46,6 +46,16 @@ export function appendResource(bytes: Buffer, resource: Resource): Buffer {
 export const dropResource = (bytes: Buffer, addon: string, id: string): Buffer =>
   editLines(bytes, (found, text) => (isPair(found, addon, id) ? undefined : text));
 
+/** The file where of lines of this add-on that are the same, byte for byte, only the first stays. */
+export function dropRepeats(bytes: Buffer, addon: string): Buffer {
+  const seen = new Set<string>();
+  return editLines(bytes, (found, text) => {
+    if (found.addon === addon && seen.has(text)) return undefined;
+    seen.add(text);
+    return text;
+  });
+}
+
 /**
  * The file with another private in the lines of this pair; every other byte is kept.
  *

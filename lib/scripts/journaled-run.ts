@@ -13,6 +13,8 @@ export interface JournaledScript {
   /** Absolute path of the script. */
   path: string;
   args: string[];
+  /** File that it reads on stdin; default: none. */
+  input?: string;
   /** unprovision: the id it is for, kept with the run. */
   argument?: string;
   env: Record<string, string>;
@@ -44,7 +46,7 @@ const TERSE = new Set(['provision', 'rotate']);
 export async function runJournaled(
   store: Store,
   entry: Entry,
-  { script, path, args, argument, env, cwd, timeout }: JournaledScript,
+  { script, path, args, input = '/dev/null', argument, env, cwd, timeout }: JournaledScript,
   { signal, trace }: RunControl,
 ): Promise<Run> {
   if (signal?.aborted)
@@ -55,7 +57,7 @@ export async function runJournaled(
   const here = JSON.stringify(currentProcess());
   const wrapper = execa(
     '/bin/sh',
-    ['-c', WRAPPER, 'sh', run.path, here, owner, trace === undefined ? '' : '1', path, ...args],
+    ['-c', WRAPPER, 'sh', run.path, here, owner, trace === undefined ? '' : '1', input, path, ...args],
     {
       cwd,
       env,

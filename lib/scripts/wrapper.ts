@@ -1,5 +1,5 @@
 /**
- * The `/bin/sh` program that runs one journaled script: `sh -c WRAPPER name RUN HERE OWNER TRACE SCRIPT ARGUMENT…`.
+ * The `/bin/sh` program that runs one journaled script: `sh -c WRAPPER name RUN HERE OWNER TRACE INPUT SCRIPT ARGUMENT…`.
  *
  * It outlives the process that started it, so it alone makes start and end of the script durable:
  * `pid` is claimed with a hard link (recovery may claim it first, then the script never starts), `out` has
@@ -14,8 +14,8 @@
  * Exit statuses of its own: 28 the disk is full, 77 the run was claimed by recovery; both before the script started.
  */
 export const WRAPPER = `
-run=$1 here=$2 owner=$3 trace=$4
-shift 4
+run=$1 here=$2 owner=$3 trace=$4 input=$5
+shift 5
 umask 077
 trap : TERM INT HUP
 reserve() {
@@ -33,9 +33,9 @@ true >"$run/err" || exit 28
 ln "$run/pid.t" "$run/pid" 2>/dev/null || exit 77
 make_durable "$run/pid" "$run"
 if [ "$trace" ]; then
-  "$@" 1<>"$run/out" </dev/null
+  "$@" 1<>"$run/out" <"$input"
 else
-  "$@" 1<>"$run/out" 2>"$run/err" </dev/null
+  "$@" 1<>"$run/out" 2>"$run/err" <"$input"
 fi
 status=$?
 bytes=$(wc -c <"$run/out")

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type AddonsEnvFile, namesFor, parseAddonsEnvFile } from '../app/addons-env-file.ts';
 import { type AddonsFile, parseAddonsFile, type Resource } from '../app/addons-file.ts';
 import { AddonsError } from '../errors.ts';
 import type { App } from './apps.ts';
@@ -27,6 +28,16 @@ export function addonsIfReadable(app: App): AddonsFile | undefined {
   }
 }
 
+/** ADDONS.env as it is now: extra variable names. Most apps have no such file. */
+export function readNames(app: App): AppFile<AddonsEnvFile> {
+  const path = join(app.dir, 'ADDONS.env');
+  const content = readRegularFile(path);
+  return { ...content, path, parsed: parseAddonsEnvFile(content.bytes) };
+}
+
+/** The extra variable names of the app's resource of this add-on. */
+export const extraNames = (app: App, addon: string): string[] => namesFor(readNames(app).parsed, addon);
+
 export function readEnvFile(app: App): FileContent & { path: string } {
   const path = join(app.dir, 'ENV');
   return { ...readRegularFile(path), path };
@@ -48,5 +59,9 @@ export function lineOf(app: App, addon: string): Resource | undefined {
   }
   return lines[0];
 }
+
+/** The app's line of exactly this resource. */
+export const lineWithId = (app: App, addon: string, id: string): Resource | undefined =>
+  readAddons(app).parsed.resources.find((line) => line.addon === addon && line.id === id);
 
 export const sweepApp = ({ disk }: Store, app: App): Promise<void> => sweepTemporaryFiles(disk, app.dir);

@@ -27,6 +27,9 @@ export function findApp(platform: Platform, name: string): App {
   );
 }
 
+/** Whether there is a directory of that name. */
+export const appExists = (platform: Platform, name: string): boolean => lookUp(platform, name) !== undefined;
+
 /** The directory of that key under its old name or another; undefined when it is gone. */
 export function followApp(platform: Platform, { name, key }: { name: string; key: string }): App | undefined {
   const same = lookUp(platform, name);
@@ -55,6 +58,22 @@ export const allApps = (platform: Platform): App[] =>
   appNames(platform)
     .map((name) => lookUp(platform, name))
     .filter((app) => app !== undefined);
+
+/**
+ * Reads something of every app. One that is renamed meanwhile could be missed under both of its names: then all are read again.
+ */
+export function readApps<T>(platform: Platform, read: (app: App) => T): T[] {
+  for (let attempt = 1; ; attempt++) {
+    const before = appNames(platform);
+    const found = allApps(platform).map(read);
+    const after = appNames(platform);
+    const same = before.length === after.length && before.every((name, at) => name === after[at]);
+    if (same || attempt === READ_AT_MOST) return found;
+  }
+}
+
+/** Somebody who creates apps all the time must not keep others from their work. */
+const READ_AT_MOST = 20;
 
 export const appOwner = (app: App): Owner => (isRoot() ? app.owner : undefined);
 

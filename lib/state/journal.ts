@@ -7,7 +7,7 @@ import { currentProcess, liveness, type ProcessIdentity } from './process-identi
 import { type Run, readRuns } from './runs.ts';
 import type { Store } from './store.ts';
 
-export type OperationKind = 'enable' | 'disable' | 'add' | 'remove';
+export type OperationKind = 'enable' | 'disable' | 'add' | 'remove' | 'rotate' | 'adopt' | 'move' | 'undo' | 'empty';
 
 /** What is being done, as the journal holds it. Never a secret. */
 export interface Operation {
@@ -16,10 +16,20 @@ export interface Operation {
   id: string;
   kind: OperationKind;
   addon: string;
-  /** add and remove: the app's name then, and its directory's identity. */
+  /** All but enable and disable: the app's name then, and its directory's identity. */
   app?: { name: string; key: string };
-  /** remove: the resource's id. */
+  /** All but add: the resource's id. */
   resource?: string;
+  /** add, adopt: extra variable names. */
+  env?: string[];
+  /** add: the resource gets the data of this one before it gets its line. */
+  copyOf?: { name: string; key: string; resource: string };
+  /** remove, empty: no script is run. `trash`: the resource is put there until then, ISO 8601. */
+  spare?: { trash?: string };
+  /** move: where the line goes. */
+  to?: { name: string; key: string };
+  /** undo, empty: the operation that put the resource in the trash. */
+  trashed?: string;
   /** ISO 8601. */
   started: string;
 }
@@ -125,10 +135,29 @@ export async function quarantine(store: Store, entry: Entry, reason: string): Pr
   await disown(store, entry);
 }
 
+/** Says of an add which id a person will give it, or takes that back. Call it as the owner. */
+export async function nameResource(store: Store, entry: Entry, resource: string | undefined): Promise<void> {
+  const path = join(entry.path, 'op');
+  const { resource: _, ...rest } = entry.operation;
+  const operation = { ...rest, ...(resource !== undefined && { resource }) };
+  await replaceFile(store.disk, path, `${JSON.stringify(operation)}\n`, readRegularFile(path), store.libOwner);
+  entry.operation = operation;
+}
+
+/** A person lets recovery decide again. Call it as the owner. */
+export async function liftQuarantine({ disk }: Store, entry: Entry): Promise<void> {
+  await disk.unlink(join(entry.path, 'quarantine'));
+  await disk.sync(entry.path);
+  entry.quarantine = undefined;
+}
+
 /** Renamed first: removing file by file could leave half an entry that means something else. */
-export async function deleteEntry({ disk, platform }: Store, entry: Entry): Promise<void> {
-  const doomed = join(platform.journal, temporaryName(entry.operation.id));
-  await disk.rename(entry.path, doomed);
+export const deleteEntry = (store: Store, { operation }: Entry): Promise<void> => discardEntry(store, operation.id);
+
+/** Also one that cannot be read. */
+export async function discardEntry({ disk, platform }: Store, id: string): Promise<void> {
+  const doomed = join(platform.journal, temporaryName(id));
+  await disk.rename(join(platform.journal, id), doomed);
   await disk.sync(platform.journal);
   await disk.removeTree(doomed);
 }

@@ -7,12 +7,24 @@ import type { Store } from './store.ts';
 // Every release leaves a new stamp, even one that finds nothing to change: another release that began
 // before it must see that it is the older one. A stamp is the modification time of an empty file, set to
 // anything that differs: that costs one system call. Only processes of this boot compare stamps, so no fsync.
+// Its access time says when the release was; nobody reads the file, so nothing else sets that.
 
 /** '' where no release has been yet. */
 export function readStamp({ platform }: Store, app: App): string {
   const path = join(platform.stamps, app.key);
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false })?.mtimeNs.toString() ?? '';
+  } catch (error) {
+    throw fromSystem(error, path);
+  }
+}
+
+/** When the app was last released; undefined: never, or not since it came to this file system. */
+export function releasedAt({ platform }: Store, app: App): Date | undefined {
+  const path = join(platform.stamps, app.key);
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat === undefined || stat.atimeMs <= 0 ? undefined : stat.atime;
   } catch (error) {
     throw fromSystem(error, path);
   }
@@ -39,4 +51,4 @@ function create(path: string, owner: Store['libOwner']): void {
   }
 }
 
-const bump = (path: string) => utimesSync(path, 0, Math.random() * 2 ** 31);
+const bump = (path: string) => utimesSync(path, Date.now() / 1000, Math.random() * 2 ** 31);

@@ -19,11 +19,11 @@ export function openStore(platform: Platform, disk: Disk): Store {
 
 /** Makes the directories that every change needs. Safe to call again and beside others. */
 export function prepareStore(store: Store): void {
-  const { libRoot, addonsRoot, journal, locks, stamps, outputs } = store.platform;
+  const { libRoot, addonsRoot, journal, locks, stamps, trash, log, outputs } = store.platform;
   makeRoot(libRoot);
   store.libOwner ??= ownerIfRoot(libRoot);
   makeDirectory(addonsRoot, 0o755, store.libOwner);
-  for (const path of [journal, locks, stamps, outputs]) makeDirectory(path, 0o700, store.libOwner);
+  for (const path of [journal, locks, stamps, trash, log, outputs]) makeDirectory(path, 0o700, store.libOwner);
 }
 
 /** `$ADDON_DATA`, which exists before any script runs. */

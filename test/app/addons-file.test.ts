@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   appendResource,
+  dropRepeats,
   dropResource,
   parseAddonsFile,
   type Resource,
@@ -175,5 +176,14 @@ describe('any bytes', () => {
         expect(resourceProblem(resource('db', id, secret)) === undefined).toBe(same);
       }),
     );
+  });
+});
+
+describe('lines that are repeated', () => {
+  it('go, but for the first; whatever else stands there is kept byte for byte', () => {
+    const bytes = Buffer.from('db;1;a\n\xff;\n\ndb;1;a\nredis;1;a\ndb;1;b\nredis;1;a\ndb;1;a', 'latin1');
+    const left = Buffer.from('db;1;a\n\xff;\n\nredis;1;a\ndb;1;b\nredis;1;a\n', 'latin1');
+    expect(dropRepeats(bytes, 'db')).toEqual(left);
+    expect(dropRepeats(left, 'db')).toEqual(left);
   });
 });
