@@ -74,6 +74,7 @@ const DISK: Record<string, [ErrorCode, string, string]> = {
   EDQUOT: ['disk-full', 'the disk quota is used up', 'Raise the quota and run the command again: nothing was lost.'],
   EROFS: ['read-only', 'the file system is read-only', 'Mount it writable and run the command again.'],
   EACCES: ['permission', 'permission denied', 'Run the command as the owner of that path, or give that user access.'],
+  EIO: ['io', 'the disk failed', 'See what the kernel says of it (dmesg); run the command again once it works.'],
   EPERM: ['permission', 'operation not permitted', 'Run the command as the owner of that path.'],
 };
 
@@ -81,6 +82,10 @@ const DISK: Record<string, [ErrorCode, string, string]> = {
 export function fromSystem(error: unknown, path: string): unknown {
   const code = systemCode(error);
   if (code === undefined || error instanceof AddonsError) return error;
-  const [kind, why, hint] = DISK[code] ?? ['io' as const, code, undefined];
+  const [kind, why, hint] = DISK[code] ?? [
+    'io',
+    code,
+    'Find out what is wrong with that path, then run the command again.',
+  ];
   return new AddonsError(kind, `Cannot use ${path}: ${why}.`, { hint, cause: error });
 }

@@ -46,12 +46,26 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
     async *listAll(options) {
       yield* (await import('./operations/list.ts')).listAll(context(options));
     },
-    enable: async (addon, options) => (await import('./operations/enable.ts')).enable(context(options), addon),
+    enable: async (addon, options) =>
+      (await import('./operations/enable.ts')).enable(context(options), addon, options?.again),
     disable: async (addon, options) =>
       (await import('./operations/disable.ts')).disable(context(options), addon, options?.force),
-    add: async (app, addon, options) => (await import('./operations/add.ts')).add(context(options), app, addon),
+    add: async (app, addon, options) =>
+      (await import('./operations/add.ts')).add(context(options), app, addon, options?.env),
     remove: async (app, addon, options) =>
-      (await import('./operations/remove.ts')).remove(context(options), app, addon),
+      (await import('./operations/remove.ts')).remove(context(options), app, addon, options),
+    rotate: async (app, addon, options) =>
+      (await import('./operations/rotate.ts')).rotate(context(options), app, addon),
+    adopt: async (app, addon, resource, options) =>
+      (await import('./operations/adopt.ts')).adopt(context(options), app, addon, resource, options),
+    rename: async (app, to, options) => (await import('./operations/rename.ts')).rename(context(options), app, to),
+    clone: async (app, to, options) =>
+      (await import('./operations/clone.ts')).clone(context(options), app, to, options?.withData),
+    trash: async (options) => (await import('./operations/trash.ts')).trash(context(options)),
+    async *emptyTrash(options) {
+      yield* (await import('./operations/empty-trash.ts')).emptyTrash(context(options), options);
+    },
+    undo: async (app, addon, options) => (await import('./operations/undo.ts')).undo(context(options), app, addon),
     delete: async (app, options) => (await import('./operations/delete.ts')).deleteApp(context(options), app),
     url: async (app, addon, options) => (await import('./operations/url.ts')).url(context(options), app, addon),
     release: async (app, options) => (await import('./operations/release.ts')).release(context(options), app),
@@ -60,7 +74,20 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
     },
     env: async (app) => (await import('./operations/env.ts')).env(context(), app),
     info: async (addon) => (await import('./operations/info.ts')).info(context(), addon),
-    check: async (options) => (await import('./operations/check.ts')).check(context(options)),
+    check: async (options) => (await import('./operations/check.ts')).check(context(options), options?.fix),
+    status: async (app, options) =>
+      (await import('./operations/status.ts')).status(context(options), app, options?.health),
+    inspect: async (operation) => (await import('./operations/inspect.ts')).inspect(context(), operation),
+    resolve: async (operation, how, options) =>
+      (await import('./operations/resolve.ts')).resolve(context(options), operation, how),
+    plan: async (manifest, options) => (await import('./operations/plan.ts')).plan(context(options), manifest),
+    async *apply(changes, options) {
+      yield* (await import('./operations/apply.ts')).apply(context(options), changes, options?.keepFor);
+    },
+    export: async (apps) => (await import('./operations/export.ts')).exportManifest(context(), apps),
+    async *log(about, options) {
+      yield* (await import('./operations/log.ts')).log(context(options), about, options);
+    },
     dump: async (app, addon, to, options) =>
       (await import('./operations/dump.ts')).dump(context(options), app, addon, to),
     restore: async (app, addon, from, options) =>

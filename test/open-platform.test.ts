@@ -146,5 +146,5 @@ it('throws one kind of error, with a stable code, a sentence, the next step and 
     'string',
     { app: 'shop' },
   ]);
-  expect(Object.keys(api).sort()).toEqual(['AddonsError', 'formatEnv', 'openPlatform']);
+  expect(Object.keys(api).sort()).toEqual(['AddonsError', 'formatEnv', 'openPlatform', 'parseManifest']);
 });

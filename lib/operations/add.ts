@@ -1,52 +1,95 @@
 import { AddonsError } from '../errors.ts';
+import { checkAddonName } from '../names.ts';
 import type { Addon } from '../scripts/addon.ts';
-import { lineOf } from '../state/app-files.ts';
+import { extraNames, lineOf } from '../state/app-files.ts';
 import { findApp, followApp } from '../state/apps.ts';
-import { deleteEntry, type Entry, isRecoverable, readJournal } from '../state/journal.ts';
+import { type Entry, isRecoverable, type Operation, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
 import { prepareAddonData } from '../state/store.ts';
-import { enabledAddon, notEnabled } from './addons.ts';
+import { enabledAddon } from './addons.ts';
 import { beginOnApp, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
-import { busy } from './locks.ts';
+import { giveName, refuseTakenName } from './extra-names.ts';
+import { gate } from './gate.ts';
+import { logged } from './logged.ts';
 import { clearEntry, quarantined } from './recovery/recover.ts';
 import { runFor } from './recovery/script-run.ts';
 import { type AddEnd, settleAdd } from './recovery/settle-add.ts';
 import type { AddResult } from './results.ts';
 
 /** Allocates a resource for the app and records it. The next release hands out its URL. */
-export async function add(context: Context, appName: string, addonName: string): Promise<AddResult> {
+export async function add(context: Context, app: string, addon: string, name?: string): Promise<AddResult> {
+  checkAddonName(addon);
+  if (name !== undefined && lineOf(findApp(context.store.platform, app), addon))
+    return giveName(context, app, addon, name);
+  const result = await addResource(context, app, addon, { env: name === undefined ? [] : [name] });
+  // Another added it at the same moment.
+  return name !== undefined && result.outcome === 'unchanged' ? giveName(context, app, addon, name) : result;
+}
+
+/** `env`: extra variable names. `copyOf`: whose data it gets before it gets its line. */
+export interface Wanted {
+  env: string[];
+  copyOf?: Operation['copyOf'];
+}
+
+export async function addResource(
+  context: Context,
+  appName: string,
+  addonName: string,
+  wanted: Wanted,
+): Promise<AddResult> {
+  if (context.dryRun) return plan(context, appName, addonName, wanted);
+  return logged(context, { what: 'add', app: appName, addon: addonName }, (context) =>
+    carryOut(context, appName, addonName, wanted),
+  );
+}
+
+async function carryOut(context: Context, appName: string, addonName: string, wanted: Wanted): Promise<AddResult> {
   const { store } = context;
-  if (context.dryRun) return plan(context, appName, addonName);
   await clearAddon(context, addonName);
   const addon = enabledAddon(context, addonName);
   addon.script('provision');
-  const begun = await beginOnApp(context, 'add', appName, addonName);
+  const begun = await beginOnApp(context, 'add', appName, addonName, (app, line) => {
+    if (line) return undefined;
+    for (const name of wanted.env) refuseTakenName(context, app, addonName, name);
+    return { ...(wanted.env.length > 0 && { env: wanted.env }), ...(wanted.copyOf && { copyOf: wanted.copyOf }) };
+  });
   const result = { app: appName, addon: addonName, configVar: store.platform.configVar(addonName), steps: [] };
-  if (!begun.begun) return { ...result, outcome: 'unchanged', ...(begun.line && { id: begun.line.id }) };
+  if (!begun.begun) {
+    const env = extraNames(begun.app, addonName);
+    return { ...result, env, outcome: 'unchanged', ...(begun.line && { id: begun.line.id }) };
+  }
   const { entry } = begun;
   return carryThrough(context, entry, async () => {
     await gate(context, entry);
     context.tell({ type: 'step', message: `Adding ${addonName} to ${appName}` });
     prepareAddonData(store, addonName);
     await provision(context, entry, addon);
-    return { ...result, outcome: 'done', id: committedId(entry, await settleAdd(context, entry, addon, false)) };
+    const id = committedId(entry, await settleAdd(context, entry, addon, false));
+    return { ...result, env: wanted.env, outcome: 'done', id };
   });
 }
 
-function plan(context: Context, appName: string, addonName: string): AddResult {
+function plan(context: Context, appName: string, addonName: string, { env, copyOf }: Wanted): AddResult {
   const { platform } = context.store;
   const app = findApp(platform, appName);
   enabledAddon(context, addonName);
   const configVar = platform.configVar(addonName);
   const line = lineOf(app, addonName);
-  if (line) return { app: appName, addon: addonName, configVar, outcome: 'unchanged', id: line.id, steps: [] };
+  const result = { app: appName, addon: addonName, configVar };
+  if (line) return { ...result, env: extraNames(app, addonName), outcome: 'unchanged', id: line.id, steps: [] };
+  for (const name of env) refuseTakenName(context, app, addonName, name);
   return {
-    app: appName,
-    addon: addonName,
-    configVar,
+    ...result,
+    env,
     outcome: 'planned',
-    steps: [`run provision of ${addonName}`, `add its line to ${app.dir}/ADDONS`, `the next release sets ${configVar}`],
+    steps: [
+      `run provision of ${addonName}`,
+      ...(copyOf ? [`run dump for ${copyOf.resource} of ${copyOf.name}, and restore with what it printed`] : []),
+      `add its line to ${app.dir}/ADDONS`,
+      `the next release sets ${[configVar, ...env].join(' and ')}`,
+    ],
   };
 }
 
@@ -64,17 +107,6 @@ async function clearAddon(context: Context, addon: string) {
 
 const warning = (error: unknown) =>
   ({ type: 'warning', message: error instanceof Error ? error.message : String(error) }) as const;
-
-/** After the entry is written: disable entry first, marker second. One of the two sides always sees the other. */
-async function gate({ store }: Context, entry: Entry) {
-  const { addon } = entry.operation;
-  const disabling = readJournal(store).find(
-    ({ operation }) => operation.kind === 'disable' && operation.addon === addon,
-  );
-  if (!disabling && isEnabled(store, addon)) return;
-  await deleteEntry(store, entry);
-  throw disabling ? busy(`add-on ${addon}: it is being disabled`, disabling.owner) : notEnabled(addon);
-}
 
 async function provision(context: Context, entry: Entry, addon: Addon) {
   await runFor(context, entry, addon, 'provision', [entry.operation.app?.name ?? '']);

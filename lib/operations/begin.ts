@@ -8,52 +8,80 @@ import {
   type Entry,
   newOperationId,
   type Operation,
+  type OperationKind,
   readEntry,
   readJournal,
-  sweepJournal,
 } from '../state/journal.ts';
 import { prepareStore, type Store } from '../state/store.ts';
+import { sweepState } from '../state/sweep.ts';
+import { readRecord, type TrashRecord } from '../state/trash.ts';
 import type { Context } from './context.ts';
 import { lockAddon, lockApp } from './locks.ts';
+import { isAbout } from './recovery/entry-fields.ts';
 import { clearEntry } from './recovery/recover.ts';
 
 export type BegunOnApp =
   | { begun: true; entry: Entry; app: App; line: Resource | undefined }
   | { begun: false; app: App; line: Resource | undefined };
 
+/** What an entry says beside its kind, app and add-on. */
+type Fields = Partial<Pick<Operation, 'resource' | 'env' | 'copyOf' | 'spare' | 'to' | 'trashed'>>;
+
 /**
- * Journals an operation on (app, add-on), once nothing else is under way there and the line is as wanted.
- * Not begun: the line is not as wanted, so there is nothing to do.
+ * Journals an operation on (app, add-on), once nothing else is under way there.
+ *
+ * @param fields is called under the lock and may refuse by an error. Undefined: there is nothing to do, nothing is begun
  */
 export async function beginOnApp(
   context: Context,
-  kind: 'add' | 'remove',
+  kind: OperationKind,
   appName: string,
   addon: string,
+  fields: (app: App, line: Resource | undefined) => Fields | undefined,
 ): Promise<BegunOnApp> {
   const { store } = context;
-  prepareStore(store);
-  await sweepJournal(store);
+  const { platform } = store;
+  await prepare(store);
   for (;;) {
-    const app = findApp(store.platform, appName);
+    const app = findApp(platform, appName);
     const found = await lockApp(context, app, async (): Promise<BegunOnApp | { other: Entry } | undefined> => {
-      if (findApp(store.platform, appName).key !== app.key) return undefined; // made again while we waited
+      if (findApp(platform, appName).key !== app.key) return undefined; // made again while we waited
       await sweepApp(store, app);
-      const other = readJournal(store).find(
-        ({ operation }) => operation.app?.key === app.key && operation.addon === addon,
-      );
+      const other = readJournal(store).find((entry) => isAbout(entry, app.key, addon));
       if (other) return { other };
       const line = lineOf(app, addon);
-      if ((line === undefined) !== (kind === 'add')) return { begun: false, app, line };
-      const entry = await beginEntry(store, {
-        ...newOperation(kind, addon),
-        app: { name: app.name, key: app.key },
-        ...(kind === 'remove' && line && { resource: line.id }),
-      });
-      return { begun: true, entry, app, line };
+      const more = fields(app, line);
+      if (more === undefined) return { begun: false, app, line };
+      return {
+        begun: true,
+        entry: await begin(context, { ...newOperation(kind, addon), app: nameOf(app), ...more }),
+        app,
+        line,
+      };
     });
     if (found === undefined) continue;
     if (!('other' in found)) return found;
+    await clearEntry(context, found.other);
+  }
+}
+
+/** Journals the emptying of one trash record, whose app may be gone. Undefined: the record is gone. */
+export async function beginOnRecord(
+  context: Context,
+  { operation, app, addon, id }: TrashRecord,
+  spare: Operation['spare'],
+): Promise<Entry | undefined> {
+  const { store } = context;
+  await prepare(store);
+  for (;;) {
+    const found = await lockApp(context, app, async () => {
+      const other = readJournal(store).find((entry) => isAbout(entry, app.key, addon));
+      if (other) return { other };
+      if (readRecord(store, operation) === undefined) return { entry: undefined };
+      const about = { app, resource: id, trashed: operation, ...(spare && { spare }) };
+      return { entry: await begin(context, { ...newOperation('empty', addon), ...about }) };
+    });
+    if (!('other' in found)) return found.entry;
     await clearEntry(context, found.other);
   }
 }
@@ -66,13 +94,12 @@ export async function beginOnAddon(
   isSoAlready: () => Promise<boolean> | boolean,
 ): Promise<Entry | undefined> {
   const { store } = context;
-  prepareStore(store);
-  await sweepJournal(store);
+  await prepare(store);
   for (;;) {
     const found = await lockAddon(context, addon, async () => {
       const other = readJournal(store).find(({ operation }) => !operation.app && operation.addon === addon);
       if (other) return { other };
-      return { entry: (await isSoAlready()) ? undefined : await beginEntry(store, newOperation(kind, addon)) };
+      return { entry: (await isSoAlready()) ? undefined : await begin(context, newOperation(kind, addon)) };
     });
     if (!('other' in found)) return found.entry;
     await clearEntry(context, found.other);
@@ -92,11 +119,30 @@ export async function carryThrough<T>({ store }: Context, entry: Entry, rest: ()
 async function giveUp(store: Store, entry: Entry): Promise<void> {
   if (entry.owner === undefined) return; // another may work on it by now
   const now = readEntry(store, entry.operation.id);
-  if (now?.runs.length === 0 && !now.starting) await deleteEntry(store, entry);
+  if (now?.runs.length === 0 && !now.starting && !runsNoScript(now)) await deleteEntry(store, entry);
   else if (now) await disown(store, entry);
 }
 
-const newOperation = <K extends Operation['kind']>(kind: K, addon: string): Operation => ({
+/** What has no run may have changed files already: recovery goes on with it. */
+const runsNoScript = ({ operation: { kind, spare } }: Entry) =>
+  spare !== undefined || kind === 'undo' || kind === 'adopt' || kind === 'move';
+
+/** What dead processes left half-made goes first. */
+export async function prepare(store: Store): Promise<void> {
+  prepareStore(store);
+  await sweepState(store);
+}
+
+/** Call it under the lock that guards what the operation is about. */
+export async function begin(context: Context, operation: Operation): Promise<Entry> {
+  const entry = await beginEntry(context.store, operation);
+  context.began(operation.id);
+  return entry;
+}
+
+export const nameOf = ({ name, key }: App): { name: string; key: string } => ({ name, key });
+
+export const newOperation = <K extends Operation['kind']>(kind: K, addon: string): Operation => ({
   version: 1,
   id: newOperationId(),
   kind,

@@ -23,6 +23,8 @@ export interface Context {
   trace: number | undefined;
   dryRun: boolean;
   tell: (event: Progress) => void;
+  /** Told once the operation has its place in the journal: its id, for the log. */
+  began: (operation: string) => void;
 }
 
 export function callContext(
@@ -40,6 +42,7 @@ export function callContext(
     trace: options.trace,
     dryRun: options.dryRun ?? false,
     tell: options.onProgress ?? (() => {}),
+    began: () => {},
   };
 }
 

@@ -4,6 +4,7 @@ import { findApp } from '../state/apps.ts';
 import { readJournal, sweepJournal } from '../state/journal.ts';
 import { prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
+import { fateOf } from './fate.ts';
 import { clearEntry } from './recovery/recover.ts';
 import { remove } from './remove.ts';
 import type { DeleteResult, RemoveResult } from './results.ts';
@@ -33,7 +34,7 @@ export async function deleteApp(context: Context, appName: string): Promise<Dele
   const { parsed } = readAddons(app);
   const removed: RemoveResult[] = held.resources
     .filter(({ id }) => !parsed.resources.some((line) => line.id === id))
-    .map(({ addon, id }) => ({ app: appName, addon, id, outcome: 'done', steps: [] }));
+    .map(({ addon, id }) => ({ app: appName, addon, id, outcome: 'done', ...fateOf(context, addon, id), steps: [] }));
   for (const addon of new Set(parsed.resources.map((resource) => resource.addon))) {
     const result = await attempt(() => remove(context, appName, addon));
     if (result) removed.push(result);

@@ -1,13 +1,16 @@
 import { AddonsError } from '../errors.ts';
 import type { Addon } from '../scripts/addon.ts';
 import { readAddons } from '../state/app-files.ts';
-import { allApps } from '../state/apps.ts';
+import { readApps } from '../state/apps.ts';
 import { deleteEntry, type Entry, markStarting, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
 import { prepareAddonData } from '../state/store.ts';
+import { type TrashRecord, trashRecords } from '../state/trash.ts';
 import { installedAddon } from './addons.ts';
 import { beginOnAddon, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
+import { emptyOne } from './empty-trash.ts';
+import { logged } from './logged.ts';
 import { clearEntry } from './recovery/recover.ts';
 import { runFor } from './recovery/script-run.ts';
 import { settleDisable } from './recovery/settle-disable.ts';
@@ -16,9 +19,13 @@ import type { DisableResult, RemoveResult } from './results.ts';
 
 /** Cleans an add-on up. With `force` it is removed from every app first, each resource its own operation. */
 export async function disable(context: Context, name: string, force = false): Promise<DisableResult> {
+  if (context.dryRun) return plan(context, name, force);
+  return logged(context, { what: 'disable', addon: name }, (context) => carryOut(context, name, force));
+}
+
+async function carryOut(context: Context, name: string, force: boolean): Promise<DisableResult> {
   const { store } = context;
   const addon = installedAddon(context, name);
-  if (context.dryRun) return plan(context, name, force);
   addon.script('disable');
   const before = isEnabled(store, name);
   const entry = await beginOnAddon(context, 'disable', name, () => !isEnabled(store, name));
@@ -32,11 +39,15 @@ export async function disable(context: Context, name: string, force = false): Pr
 }
 
 async function plan(context: Context, name: string, force: boolean): Promise<DisableResult> {
+  installedAddon(context, name);
   if (!isEnabled(context.store, name)) return { addon: name, outcome: 'unchanged', removed: [], steps: [] };
   const users = usersOf(context, name);
+  const trashed = trashOf(context, name);
   if (users.length > 0 && !force) throw inUse(name, users);
+  if (trashed.length > 0 && !force) throw inTrash(name, trashed.length);
   const removed: RemoveResult[] = [];
   for (const app of users) removed.push(await remove(context, app, name));
+  for (const record of trashed) removed.push(await emptied(context, record));
   const steps = [
     ...removed.flatMap((each) => each.steps),
     `run disable of ${name}`,
@@ -55,10 +66,13 @@ async function freeFromApps(context: Context, entry: Entry, name: string, force:
         await clearEntry(context, open);
         continue;
       }
+      // Lines before trash: a remove takes a resource that way; undo, the other way, is kept out by our entry.
       const users = usersOf(context, name);
-      if (users.length === 0) return removed;
-      if (!force) throw inUse(name, users);
+      const trashed = trashOf(context, name);
+      if (users.length + trashed.length === 0) return removed;
+      if (!force) throw users.length > 0 ? inUse(name, users) : inTrash(name, trashed.length);
       for (const app of users) removed.push(await remove(context, app, name));
+      for (const record of trashed) removed.push(await emptied(context, record));
     }
   } catch (error) {
     await deleteEntry(context.store, entry); // nothing of the disable itself has begun
@@ -78,10 +92,25 @@ async function runDisable(context: Context, entry: Entry, addon: Addon) {
 
 /** Apps with a line for it. An ADDONS file that cannot be read counts as in use. */
 export function usersOf({ store }: Context, addon: string): string[] {
-  return allApps(store.platform)
-    .filter((app) => readAddons(app).parsed.resources.some((line) => line.addon === addon))
-    .map(({ name }) => name);
+  return readApps(store.platform, (app) => {
+    const uses = readAddons(app).parsed.resources.some((line) => line.addon === addon);
+    return uses ? [app.name] : [];
+  }).flat();
 }
+
+const trashOf = ({ store }: Context, addon: string): TrashRecord[] =>
+  trashRecords(store).filter((record) => record.addon === addon);
+
+async function emptied(context: Context, record: TrashRecord): Promise<RemoveResult> {
+  const { addon, id, app } = record;
+  return { app: app.name, addon, id, ...(await emptyOne(context, record)) };
+}
+
+const inTrash = (addon: string, count: number) =>
+  new AddonsError('in-use', `The trash holds ${count} resource${count === 1 ? '' : 's'} of ${addon}.`, {
+    hint: `Bring them back with "addons undo", or lose their data: addons disable ${addon} --force`,
+    details: { addon },
+  });
 
 const inUse = (addon: string, apps: string[]) =>
   new AddonsError(

@@ -9,8 +9,9 @@ import { findApp } from '../state/apps.ts';
 import { temporaryPath } from '../state/atomic-file.ts';
 import { enabledAddon } from './addons.ts';
 import type { Context } from './context.ts';
+import { logged } from './logged.ts';
+import { noResource } from './no-resource.ts';
 import { runPlain } from './plain-script.ts';
-import { noResource } from './remove.ts';
 import type { DumpResult } from './results.ts';
 
 /** Writes the resource's data to a new file, whole or not at all, or to an open descriptor. */
@@ -23,12 +24,14 @@ export async function dump(
   const { addon, line } = resourceWith(context, appName, addonName, 'dump');
   const result = { app: appName, addon: addonName };
   if (context.dryRun) return { ...result, outcome: 'planned' };
-  context.tell({ type: 'step', message: `Dumping ${addonName} of ${appName}` });
-  const run = (stdout: number) =>
-    runPlain(context, { addon, script: 'dump', args: [line.id, line.private], stdout, secrets: [line.private] });
-  if ('file' in to) return { ...result, outcome: 'done', bytes: await intoFile(context, resolve(to.file), run) };
-  await run(to.fd);
-  return { ...result, outcome: 'done' };
+  return logged(context, { what: 'dump', ...result }, async () => {
+    context.tell({ type: 'step', message: `Dumping ${addonName} of ${appName}` });
+    const run = (stdout: number) =>
+      runPlain(context, { addon, script: 'dump', args: [line.id, line.private], stdout, secrets: [line.private] });
+    if ('file' in to) return { ...result, outcome: 'done', bytes: await intoFile(context, resolve(to.file), run) };
+    await run(to.fd);
+    return { ...result, outcome: 'done' };
+  });
 }
 
 /** The add-on, enabled and with this optional script, and the app's line. */

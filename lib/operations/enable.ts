@@ -9,15 +9,20 @@ import { beginOnAddon, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
 import { installShipped, newerShipped } from './install-shipped.ts';
 import { lockAddon } from './locks.ts';
+import { logged } from './logged.ts';
 import { runFor } from './recovery/script-run.ts';
 import { settleEnable } from './recovery/settle-enable.ts';
 import type { EnableResult } from './results.ts';
 
 /** Makes an add-on ready for apps; one that ships with this package is installed first. */
-export async function enable(context: Context, name: string): Promise<EnableResult> {
-  const { store } = context;
+export async function enable(context: Context, name: string, again = false): Promise<EnableResult> {
   checkAddonName(name);
-  if (context.dryRun) return plan(context, name);
+  if (context.dryRun) return plan(context, name, again);
+  return logged(context, { what: 'enable', addon: name }, (context) => carryOut(context, name, again));
+}
+
+async function carryOut(context: Context, name: string, again: boolean): Promise<EnableResult> {
+  const { store } = context;
   const installed = await install(context, name);
   const addon = installedAddon(context, name);
   const newer = installed === undefined ? newerShipped(store.platform, name) : undefined;
@@ -30,7 +35,7 @@ export async function enable(context: Context, name: string): Promise<EnableResu
   addon.script('enable');
   const entry = await beginOnAddon(context, 'enable', name, () => {
     refuseClash(context, name);
-    return isEnabled(store, name);
+    return isEnabled(store, name) && !again;
   });
   if (entry === undefined) return { ...result, outcome: 'unchanged' };
   return carryThrough(context, entry, async () => {
@@ -44,14 +49,14 @@ export async function enable(context: Context, name: string): Promise<EnableResu
   });
 }
 
-function plan(context: Context, name: string): EnableResult {
+function plan(context: Context, name: string, again: boolean): EnableResult {
   const { platform } = context.store;
   const here = isInstalled(platform, name);
   if (!here && !shippedNames(platform).includes(name)) installedAddon(context, name); // says what there is
   refuseClash(context, name);
   const newer = here ? newerShipped(platform, name) : undefined;
   const extra = newer === undefined ? {} : { newerShipped: newer };
-  if (isEnabled(context.store, name)) return { addon: name, outcome: 'unchanged', steps: [], ...extra };
+  if (isEnabled(context.store, name) && !again) return { addon: name, outcome: 'unchanged', steps: [], ...extra };
   const copy = here ? [] : [`copy the shipped add-on to ${platform.addonRoot(name)}`];
   return {
     addon: name,

@@ -10,6 +10,17 @@ export const lockApp = <T>(
   work: () => Promise<T> | T,
 ): Promise<T> => lock(context, `app-${app.key}`, `app ${app.name}`, work);
 
+/** Two apps, always in the same order: nobody waits for somebody who waits for him. */
+export const lockApps = <T>(
+  context: Context,
+  one: { name: string; key: string },
+  other: { name: string; key: string },
+  work: () => Promise<T> | T,
+): Promise<T> => {
+  const [first, second] = one.key < other.key ? [one, other] : [other, one];
+  return lockApp(context, first, () => lockApp(context, second, work));
+};
+
 export const lockAddon = <T>(context: Context, addon: string, work: () => Promise<T> | T): Promise<T> =>
   lock(context, `addon-${addon}`, `add-on ${addon}`, work);
 

@@ -1,5 +1,6 @@
+import type { AddonsEnvFile } from '../app/addons-env-file.ts';
 import type { AddonsFile } from '../app/addons-file.ts';
-import { type AppFile, readAddons, readEnvFile } from '../state/app-files.ts';
+import { type AppFile, readAddons, readEnvFile, readNames } from '../state/app-files.ts';
 import type { App } from '../state/apps.ts';
 import type { FileContent } from '../state/atomic-file.ts';
 import { readStamp } from '../state/stamps.ts';
@@ -9,17 +10,18 @@ import type { Context } from './context.ts';
 export interface Look {
   stamp: string;
   addons: AppFile<AddonsFile>;
+  names: AppFile<AddonsEnvFile>;
   env: FileContent & { path: string };
 }
 
-/** The stamp first: a release that commits after it was read shows in one of the three. */
+/** The stamp first: a release that commits after it was read shows in one of the others. */
 export function look({ store }: Context, app: App): Look {
   const stamp = readStamp(store, app);
-  return { stamp, addons: readAddons(app), env: readEnvFile(app) };
+  return { stamp, addons: readAddons(app), names: readNames(app), env: readEnvFile(app) };
 }
 
 export const isSame = (a: Look, b: Look): boolean =>
-  a.stamp === b.stamp && sameFile(a.addons, b.addons) && sameFile(a.env, b.env);
+  a.stamp === b.stamp && sameFile(a.addons, b.addons) && sameFile(a.names, b.names) && sameFile(a.env, b.env);
 
 const sameFile = (a: FileContent, b: FileContent) =>
   (a.identity === undefined) === (b.identity === undefined) && a.bytes.equals(b.bytes);

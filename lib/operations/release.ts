@@ -1,12 +1,14 @@
+import type { AddonsEnvFile } from '../app/addons-env-file.ts';
 import type { AddonsFile, Resource } from '../app/addons-file.ts';
 import { AddonsError } from '../errors.ts';
-import type { Platform } from '../platform.ts';
-import { readAddons, sweepApp } from '../state/app-files.ts';
+import { readAddons, readNames, sweepApp } from '../state/app-files.ts';
 import { type App, findApp } from '../state/apps.ts';
 import { type Entry, isEmpty, isRecoverable, readJournal, sweepJournal } from '../state/journal.ts';
 import { prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
-import { look } from './release-look.ts';
+import { logged } from './logged.ts';
+import { type Look, look } from './release-look.ts';
+import { allVariables, type Variables, variablesOf } from './release-variables.ts';
 import type { ReleaseResult } from './results.ts';
 import { openUrls, type Urls } from './urls.ts';
 
@@ -38,18 +40,24 @@ export async function releaseApp(
   onComputed = () => {},
 ): Promise<ReleaseResult> {
   if (context.dryRun) return plan(context, app);
+  return logged(context, { what: 'release', app: app.name, always: true }, (context) =>
+    carryOut(context, app, urls, onComputed),
+  );
+}
+
+async function carryOut(context: Context, app: App, urls: Urls, onComputed: () => void): Promise<ReleaseResult> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await clearApp(context, app);
     const seen = look(context, app);
     if (seen.addons.identity === undefined) return nothingToDo(app);
     // What writes is loaded while the scripts run.
     const [wanted, { commitRelease }] = await Promise.all([
-      computeUrls(context, app, seen.addons.parsed, urls),
+      computeUrls(context, app, seen, urls),
       import('./release-commit.ts'),
     ]);
     onComputed();
     const changed = await commitRelease(context, app, seen, wanted);
-    if (changed) return result(app, seen.addons.parsed, wanted, changed);
+    if (changed) return result(app, seen, wanted, changed);
   }
   throw new AddonsError('busy', `ADDONS or ENV of ${app.name} changed ${ATTEMPTS} times while it was released.`, {
     hint: 'Find out who keeps changing them, then release again.',
@@ -57,18 +65,24 @@ export async function releaseApp(
   });
 }
 
-/** Open removes are waited for. What an interrupted add left is finished, but does not stop the others' variables. */
+/**
+ * What takes or changes a line is waited for. What an interrupted operation that gives one left is finished, but does not stop the
+ * others' variables. Emptying the trash concerns no line.
+ */
 async function clearApp(context: Context, app: App) {
   if (!isEmpty(context.store)) {
     await sweepJournal(context.store);
     for (const entry of readJournal(context.store)) {
-      if (entry.operation.app?.key !== app.key) continue;
-      if (entry.operation.kind !== 'add') await clear(context, entry);
+      const { kind, app: one, to } = entry.operation;
+      if ((one?.key !== app.key && to?.key !== app.key) || kind === 'empty') continue;
+      if (!GIVING.has(kind)) await clear(context, entry);
       else if (isRecoverable(entry)) await clear(context, entry).catch((error) => context.tell(warning(error)));
     }
   }
   await sweepApp(context.store, app);
 }
+
+const GIVING: ReadonlySet<Entry['operation']['kind']> = new Set(['add', 'adopt', 'undo']);
 
 /** Most releases meet no entry: recovery is loaded by those that do. */
 async function clear(context: Context, entry: Entry): Promise<void> {
@@ -79,23 +93,31 @@ async function clear(context: Context, entry: Entry): Promise<void> {
 const warning = (error: unknown) =>
   ({ type: 'warning', message: error instanceof Error ? error.message : String(error) }) as const;
 
-async function computeUrls(context: Context, app: App, file: AddonsFile, urls: Urls): Promise<Map<string, string>> {
-  const { platform } = context.store;
-  const wanted = new Map<string, string>();
-  const failures = duplicatesOf(app, file);
+/** Every variable and its value, as the lines stand and not as the answers came: one ADDONS always makes one ENV. */
+async function computeUrls(context: Context, app: App, seen: Look, urls: Urls): Promise<Map<string, string>> {
+  const { given, clashes } = variablesIn(context, app, seen);
+  const { resources } = seen.addons.parsed;
+  const failures = duplicatesOf(app, seen.addons.parsed);
+  const computed = new Map<string, string>();
   await Promise.all(
-    file.resources.map(async (line) => {
-      const variable = platform.configVar(line.addon);
+    resources.map(async (line) => {
       try {
-        const url = await urls.of(line);
-        if (wanted.has(variable)) throw clash(line, variable);
-        wanted.set(variable, url);
+        const clash = clashes.get(line.addon);
+        if (clash) throw clash;
+        computed.set(line.addon, await urls.of(line));
       } catch (error) {
         failures.push(onLine(app, line, error));
       }
     }),
   );
-  if (failures.length === 0) return inOrderOf(file, wanted, platform);
+  if (failures.length === 0) {
+    return new Map(
+      [...given].flatMap(([addon, names]) => {
+        const url = computed.get(addon);
+        return url === undefined ? [] : names.map((name) => [name, url] as const);
+      }),
+    );
+  }
   const aborted = failures.find(({ code }) => code === 'aborted');
   if (aborted) throw aborted;
   throw new AddonsError(
@@ -110,15 +132,6 @@ async function computeUrls(context: Context, app: App, file: AddonsFile, urls: U
   );
 }
 
-/** As the lines stand, not as the answers came: one ADDONS always makes one ENV. */
-const inOrderOf = ({ resources }: AddonsFile, wanted: Map<string, string>, { configVar }: Platform) =>
-  new Map(
-    resources.flatMap(({ addon }) => {
-      const url = wanted.get(configVar(addon));
-      return url === undefined ? [] : [[configVar(addon), url] as const];
-    }),
-  );
-
 const duplicatesOf = (app: App, { duplicates }: AddonsFile): AddonsError[] =>
   duplicates.map(
     ({ addon, lines }) =>
@@ -127,11 +140,6 @@ const duplicatesOf = (app: App, { duplicates }: AddonsFile): AddonsError[] =>
         details: { app: app.name, addon },
       }),
   );
-
-const clash = (line: Resource, variable: string) =>
-  new AddonsError('conflict', `Another add-on of this app sets ${variable} already.`, {
-    details: { addon: line.addon },
-  });
 
 /** Says which line of ADDONS it is about. */
 function onLine(app: App, line: Resource & { line: number }, error: unknown): AddonsError {
@@ -143,22 +151,27 @@ function onLine(app: App, line: Resource & { line: number }, error: unknown): Ad
   });
 }
 
-function result(app: App, file: AddonsFile, wanted: Map<string, string>, changed: string[]): ReleaseResult {
+function result(app: App, seen: Look, wanted: Map<string, string>, changed: string[]): ReleaseResult {
   return {
     app: app.name,
     outcome: changed.length > 0 ? 'done' : 'unchanged',
     configVars: [...wanted.keys()].sort(),
     changed,
-    warnings: warningsOf(file),
+    warnings: warningsOf(seen),
   };
 }
 
-function plan({ store }: Context, app: App): ReleaseResult {
-  const { identity, parsed } = readAddons(app);
-  if (identity === undefined) return nothingToDo(app);
-  const configVars = parsed.resources.map(({ addon }) => store.platform.configVar(addon)).sort();
-  return { app: app.name, outcome: 'planned', configVars, changed: [], warnings: warningsOf(parsed) };
+function plan(context: Context, app: App): ReleaseResult {
+  const files = { addons: readAddons(app), names: readNames(app) };
+  if (files.addons.identity === undefined) return nothingToDo(app);
+  const configVars = allVariables(variablesIn(context, app, files));
+  return { app: app.name, outcome: 'planned', configVars, changed: [], warnings: warningsOf(files) };
 }
+
+type Files = Pick<Look, 'addons' | 'names'>;
+
+const variablesIn = ({ store }: Context, app: App, { addons, names }: Files): Variables =>
+  variablesOf(addons.parsed, names.parsed, app.name, store.platform.configVar);
 
 const nothingToDo = (app: App): ReleaseResult => ({
   app: app.name,
@@ -168,5 +181,10 @@ const nothingToDo = (app: App): ReleaseResult => ({
   warnings: [],
 });
 
-const warningsOf = ({ malformed }: AddonsFile): string[] =>
-  malformed.map(({ line, problem }) => `Line ${line} of ADDONS is skipped: ${problem}.`);
+const warningsOf = ({ addons, names }: Files): string[] => [
+  ...skipped('ADDONS', addons.parsed),
+  ...skipped('ADDONS.env', names.parsed),
+];
+
+const skipped = (file: string, { malformed }: AddonsFile | AddonsEnvFile): string[] =>
+  malformed.map(({ line, problem }) => `Line ${line} of ${file} is skipped: ${problem}.`);

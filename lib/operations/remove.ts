@@ -1,77 +1,122 @@
 import type { Resource } from '../app/addons-file.ts';
 import { AddonsError } from '../errors.ts';
-import { suggestion } from '../names.ts';
-import { addonsIfReadable, lineOf, readAddons } from '../state/app-files.ts';
-import { type App, allApps, findApp } from '../state/apps.ts';
+import { checkAddonName } from '../names.ts';
+import { addonsIfReadable, lineOf } from '../state/app-files.ts';
+import { type App, findApp, readApps } from '../state/apps.ts';
+import type { Operation } from '../state/journal.ts';
+import { isKept } from '../state/kept.ts';
 import { prepareAddonData } from '../state/store.ts';
 import { enabledAddon } from './addons.ts';
 import { beginOnApp, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
+import { takeName } from './extra-names.ts';
+import { fateOf } from './fate.ts';
+import { logged } from './logged.ts';
+import { noResource } from './no-resource.ts';
 import { runFor } from './recovery/script-run.ts';
-import { settleRemove } from './recovery/settle-remove.ts';
-import type { RemoveResult } from './results.ts';
+import { settleRemove, settleSpared } from './recovery/settle-remove.ts';
+import { planRemove } from './remove-plan.ts';
+import type { RemoveOptions, RemoveResult } from './results.ts';
 
-/** Destroys the app's resource, then drops its line and config var. The caller has asked. */
-export async function remove(context: Context, appName: string, addonName: string): Promise<RemoveResult> {
-  if (context.dryRun) return plan(context, appName, addonName);
-  const found = findApp(context.store.platform, appName);
-  const before = lineOf(found, addonName);
-  const addon = enabledAddon(context, addonName);
-  addon.script('unprovision');
-  if (before) refuseShared(context, found, before);
-  const begun = await beginOnApp(context, 'remove', appName, addonName);
+/** Takes the resource from the app, and destroys it unless told otherwise. The caller has asked. */
+export async function remove(
+  context: Context,
+  appName: string,
+  addonName: string,
+  options: RemoveOptions = {},
+): Promise<RemoveResult> {
+  checkAddonName(addonName);
+  if (options.env !== undefined) return takeName(context, appName, addonName, options.env);
+  if (context.dryRun) return plan(context, appName, addonName, options);
+  return logged(context, { what: 'remove', app: appName, addon: addonName }, (context) =>
+    carryOut(context, appName, addonName, options),
+  );
+}
+
+async function carryOut(
+  context: Context,
+  appName: string,
+  addonName: string,
+  options: RemoveOptions,
+): Promise<RemoveResult> {
+  const before = lineOf(findApp(context.store.platform, appName), addonName);
+  // A resource that is gone for good may have taken its add-on with it.
+  const addon = options.forget ? undefined : enabledAddon(context, addonName);
+  addon?.script('unprovision');
+  let way: Way = { resource: 'destroyed' };
+  const begun = await beginOnApp(context, 'remove', appName, addonName, (app, line) => {
+    if (line === undefined) return undefined;
+    refuseAnother(app, line, options.id);
+    way = wayOf(context, line, options);
+    if (way.resource === 'destroyed' || way.resource === 'in-trash') refuseShared(context, app, line);
+    return { resource: line.id, ...(way.spare && { spare: way.spare }) };
+  });
+  const result = { app: appName, addon: addonName, outcome: 'done' as const, steps: [] };
   if (!begun.begun || begun.line === undefined) {
     // Another, or the recovery of an interrupted remove, took away what we came for.
-    if (before) return { app: appName, addon: addonName, outcome: 'done', id: before.id, steps: [] };
+    if (before) return { ...result, id: before.id, ...fateOf(context, addonName, before.id) };
     throw noResource(context, appName, addonName);
   }
   const { entry, line } = begun;
   return carryThrough(context, entry, async () => {
     context.tell({ type: 'step', message: `Removing ${addonName} from ${appName}` });
-    prepareAddonData(context.store, addonName);
-    await runFor(context, entry, addon, 'unprovision', [line.id], line.id);
-    const ended = await settleRemove(context, entry, addon, false);
-    if (ended.end !== 'committed') throw ended.why;
-    return { app: appName, addon: addonName, outcome: 'done', id: line.id, steps: [] };
+    if (way.spare || addon === undefined) await settleSpared(context, entry);
+    else {
+      prepareAddonData(context.store, addonName);
+      await runFor(context, entry, addon, 'unprovision', [line.id], line.id);
+      const ended = await settleRemove(context, entry, addon, false);
+      if (ended.end !== 'committed') throw ended.why;
+    }
+    return { ...result, id: line.id, resource: way.resource, ...(way.spare?.trash && { until: way.spare.trash }) };
   });
 }
 
-function plan(context: Context, appName: string, addonName: string): RemoveResult {
-  const { platform } = context.store;
-  const app = findApp(platform, appName);
+/** What becomes of the resource. */
+interface Way {
+  resource: RemoveResult['resource'];
+  /** No script is run. */
+  spare?: NonNullable<Operation['spare']>;
+}
+
+function wayOf({ store }: Context, { addon, id }: Resource, options: RemoveOptions): Way {
+  if (options.forget) return { resource: 'forgotten', spare: {} };
+  if (options.keepFor !== undefined) {
+    const until = new Date(Date.now() + options.keepFor * 1000);
+    return { resource: 'in-trash', spare: { trash: until.toISOString() } };
+  }
+  return isKept(store, addon, id) ? { resource: 'kept', spare: {} } : { resource: 'destroyed' };
+}
+
+function plan(context: Context, appName: string, addonName: string, options: RemoveOptions): RemoveResult {
+  const app = findApp(context.store.platform, appName);
   const line = lineOf(app, addonName);
   if (line === undefined) throw noResource(context, appName, addonName);
-  enabledAddon(context, addonName);
-  refuseShared(context, app, line);
-  return {
-    app: appName,
-    addon: addonName,
-    outcome: 'planned',
-    id: line.id,
-    steps: [
-      `run unprovision of ${addonName} for ${line.id}: its data is destroyed`,
-      `drop its line from ${app.dir}/ADDONS`,
-      `drop ${platform.configVar(addonName)} from ${app.dir}/ENV`,
-    ],
-  };
+  refuseAnother(app, line, options.id);
+  const { resource, spare } = wayOf(context, line, options);
+  if (resource !== 'forgotten') enabledAddon(context, addonName);
+  if (resource === 'destroyed' || resource === 'in-trash') refuseShared(context, app, line);
+  return planRemove(context, app, line, resource, spare?.trash);
+}
+
+/** Nobody was asked about what the app may have got since. */
+function refuseAnother(app: App, { addon, id }: Resource, expected: string | undefined) {
+  if (expected === undefined || expected === id) return;
+  throw new AddonsError('conflict', `${app.name} has another ${addon} by now, ${id}: nothing was removed.`, {
+    hint: 'Look at it again: addons list',
+    details: { app: app.name, addon },
+  });
 }
 
 /** Two lines of one resource come from outside: removing it for one app would destroy it for the other. */
 function refuseShared({ store }: Context, app: App, { addon, id }: Resource) {
-  for (const other of allApps(store.platform)) {
+  const holders = readApps(store.platform, (other) => {
     const lines = other.key === app.key ? [] : (addonsIfReadable(other)?.resources ?? []);
-    if (!lines.some((line) => line.addon === addon && line.id === id)) continue;
+    return lines.some((line) => line.addon === addon && line.id === id) ? [other] : [];
+  });
+  for (const other of holders.flat()) {
     throw new AddonsError('conflict', `${other.name} holds ${id} of ${addon}, too: nothing was removed.`, {
-      hint: `Find out whose it is and delete the other's line by hand.`,
+      hint: `Find out whose it is, and drop the other's line: addons remove <app> ${addon} --forget`,
       details: { app: app.name, addon },
     });
   }
-}
-
-export function noResource({ store }: Context, appName: string, addon: string): AddonsError {
-  const has = readAddons(findApp(store.platform, appName)).parsed.resources.map((resource) => resource.addon);
-  return new AddonsError('resource-not-found', `The app ${appName} has no ${addon}.${suggestion(addon, has)}`, {
-    hint: has.length > 0 ? `It has: ${has.join(', ')}.` : `Add it with: addons add ${appName} ${addon}`,
-    details: { app: appName, addon },
-  });
 }

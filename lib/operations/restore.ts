@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import type { Context } from './context.ts';
 import { resourceWith } from './dump.ts';
+import { logged } from './logged.ts';
 import { runPlain } from './plain-script.ts';
 import type { RestoreResult } from './results.ts';
 
@@ -18,11 +19,13 @@ export async function restore(
   const silent = openSync('/dev/null', 'w'); // its stdout has no meaning
   try {
     if (context.dryRun) return { ...result, outcome: 'planned' };
-    context.tell({ type: 'step', message: `Restoring ${addonName} of ${appName}` });
-    const stdin = opened ?? ('fd' in from ? from.fd : 0);
-    const args = [line.id, line.private];
-    await runPlain(context, { addon, script: 'restore', args, stdin, stdout: silent, secrets: [line.private] });
-    return { ...result, outcome: 'done' };
+    return await logged(context, { what: 'restore', ...result, always: true }, async () => {
+      context.tell({ type: 'step', message: `Restoring ${addonName} of ${appName}` });
+      const stdin = opened ?? ('fd' in from ? from.fd : 0);
+      const args = [line.id, line.private];
+      await runPlain(context, { addon, script: 'restore', args, stdin, stdout: silent, secrets: [line.private] });
+      return { ...result, outcome: 'done' };
+    });
   } finally {
     closeSync(silent);
     if (opened !== undefined) closeSync(opened);

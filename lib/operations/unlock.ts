@@ -5,7 +5,8 @@ import { heldLocks } from '../state/lock-owners.ts';
 import { groupLiveness, liveness } from '../state/process-identity.ts';
 import { declareDead } from '../state/runs.ts';
 import type { Context } from './context.ts';
-import type { HeldLock, UnlockResult } from './results.ts';
+import { writeEntry } from './logged.ts';
+import type { HeldLock, LogEntry, UnlockResult } from './results.ts';
 
 /** Lists what is held; with a key, frees it unless its owner is known to live here. */
 export async function unlock(context: Context, key?: string): Promise<UnlockResult> {
@@ -26,7 +27,11 @@ export async function unlock(context: Context, key?: string): Promise<UnlockResu
       },
     );
   }
-  if (!context.dryRun) await free(context, key);
+  if (!context.dryRun) {
+    const start = performance.now();
+    const about = await free(context, key);
+    await writeEntry(context, { ...about, outcome: 'done', duration: Math.round(performance.now() - start) });
+  }
   return { held, freed: context.dryRun ? [] : [key] };
 }
 
@@ -54,13 +59,19 @@ function heldNow({ store }: Context): HeldLock[] {
   return [...locks, ...operations];
 }
 
-async function free({ store }: Context, key: string): Promise<void> {
+/** What the log tells of it. */
+async function free({ store }: Context, key: string): Promise<Pick<LogEntry, 'what' | 'app' | 'addon' | 'operation'>> {
   const entry = readJournal(store).find(({ operation }) => operation.id === key);
-  if (entry === undefined) return breakLock(store.platform.locks, key);
+  if (entry === undefined) {
+    breakLock(store.platform.locks, key);
+    return { what: `unlock ${key}` };
+  }
   // Recovery would wait for ever for a script whose processes it cannot ask.
   for (const run of entry.runs) {
     if (typeof run.claim === 'object' && !run.exit && groupLiveness(run.claim) === 'unknown')
       await declareDead(store, run);
   }
   await disown(store, entry);
+  const { addon, app } = entry.operation;
+  return { what: 'unlock', addon, operation: key, ...(app && { app: app.name }) };
 }

@@ -2,7 +2,7 @@ import { lineOf } from '../state/app-files.ts';
 import { findApp } from '../state/apps.ts';
 import { installedAddon } from './addons.ts';
 import type { Context } from './context.ts';
-import { noResource } from './remove.ts';
+import { noResource } from './no-resource.ts';
 import { openUrls } from './urls.ts';
 
 /** The URL that the next release would hand out. Secret. */

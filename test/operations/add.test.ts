@@ -9,7 +9,15 @@ it('allocates a resource and records it in ADDONS', async () => {
   const dir = app('shop');
   const result = await addons.add('shop', 'vault');
   const [id] = ledger('vault');
-  expect(result).toEqual({ app: 'shop', addon: 'vault', outcome: 'done', id, configVar: 'X_VAULT_URL', steps: [] });
+  expect(result).toEqual({
+    app: 'shop',
+    addon: 'vault',
+    outcome: 'done',
+    id,
+    configVar: 'X_VAULT_URL',
+    env: [],
+    steps: [],
+  });
   expect(read('shop', 'ADDONS')).toBe(`vault;${id};hunter2-shop\n`);
   expect(statSync(join(dir, 'ADDONS')).mode & 0o777).toBe(0o600);
   expect(ran('vault')).toEqual(['enable', 'provision shop']);

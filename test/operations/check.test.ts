@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Finding, FindingKind } from '../../lib/operations/results.ts';
@@ -58,7 +67,7 @@ const CAUSES: Record<FindingKind, Cause> = {
   },
   orphan: {
     spoil: ({ addons }) => writeFileSync(join(addons.platform.addonData('vault'), 'ledger/lost-1'), ''),
-    finds: { addon: 'vault', id: 'lost-1', hint: containing('vault/unprovision lost-1') },
+    finds: { addon: 'vault', id: 'lost-1', hint: containing('addons adopt <app> vault lost-1') },
   },
   'missing-resource': {
     spoil: ({ addons, id }) => rmSync(join(addons.platform.addonData('vault'), 'ledger', id)),
@@ -102,6 +111,19 @@ const CAUSES: Record<FindingKind, Cause> = {
     spoil: ({ app }) => writeFileSync(join(app('blog'), 'ENV'), "export X_VAULT_URL='x'\n", { mode: 0o600 }),
     finds: { severity: 'warning', app: 'blog', addon: 'vault', message: containing('X_VAULT_URL') },
   },
+  'stale-name': {
+    spoil: ({ dir }) => writeFileSync(join(dir, 'ADDONS.env'), 'other;OTHER\n', { mode: 0o600 }),
+    finds: { severity: 'warning', app: 'shop', addon: 'other', message: containing('names OTHER for other') },
+  },
+  trash: {
+    spoil: async ({ addons, app, read }) => {
+      const line = read('shop', 'ADDONS');
+      await addons.remove('shop', 'vault', { keepFor: 60 });
+      app('blog', line);
+      await addons.release('blog');
+    },
+    finds: { severity: 'warning', app: 'shop', addon: 'vault', message: containing('but blog holds it') },
+  },
   'variable-clash': {
     spoil: async ({ enable, install, addons }) => {
       await enable('my-db');
@@ -137,12 +159,12 @@ const CAUSES: Record<FindingKind, Cause> = {
 it('finds nothing wrong with a clean platform', async () => {
   const { addons, app } = await clean();
   app('blog');
-  expect(await addons.check()).toEqual({ findings: [], apps: 2, addons: 1, operations: 0 });
+  expect(await addons.check()).toEqual({ findings: [], fixed: [], apps: 2, addons: 1, operations: 0 });
 });
 
 it('finds nothing wrong with a platform that does not exist yet', async () => {
   const { addons } = platform();
-  expect(await addons.check()).toEqual({ findings: [], apps: 0, addons: 0, operations: 0 });
+  expect(await addons.check()).toEqual({ findings: [], fixed: [], apps: 0, addons: 0, operations: 0 });
 });
 
 describe('finds', () => {
@@ -221,6 +243,41 @@ it('changes nothing', async () => {
     delete after[path];
   }
   expect(after).toEqual(before);
+});
+
+it('takes what is in the trash, or marked as kept, for no orphan', async () => {
+  const { addons, id } = await clean();
+  await addons.remove('shop', 'vault', { keepFor: 60 });
+  writeFileSync(addons.platform.kept('vault'), 'old-1\n');
+  writeFileSync(join(addons.platform.addonData('vault'), 'ledger/old-1'), '');
+  expect((await addons.trash()).map((item) => item.id)).toEqual([id]);
+  expect((await addons.check()).findings).toEqual([]);
+});
+
+it('finds what nobody can take out of the trash', async () => {
+  const { addons, id } = await clean();
+  await addons.remove('shop', 'vault', { keepFor: 60 });
+  writeFileSync(join(addons.platform.trash, 'damaged'), '{');
+  rmSync(addons.platform.addonRoot('vault'), { recursive: true });
+  expect((await addons.check()).findings).toMatchObject([
+    { kind: 'trash', severity: 'error', operation: 'damaged', message: containing('cannot be read') },
+    { kind: 'trash', severity: 'error', id, app: 'shop', message: containing('vault is not installed') },
+  ]);
+});
+
+it('takes a record for right while the remove or the undo that it is about is under way', async () => {
+  const { addons } = await clean();
+  const before = readFileSync(join(addons.platform.appDir('shop'), 'ADDONS'));
+  await addons.remove('shop', 'vault', { keepFor: 60 });
+  await addons.release('shop');
+  writeFileSync(join(addons.platform.appDir('shop'), 'ADDONS'), before);
+  const [record = ''] = readdirSync(addons.platform.trash);
+  const kinds = async () => (await addons.check()).findings.map(({ kind }) => kind);
+  expect(await kinds()).toEqual(['trash', 'drift']);
+  const undo = leave(addons, { kind: 'undo', addon: 'vault', app: 'shop', owner: currentProcess() });
+  const op = join(addons.platform.journal, undo, 'op');
+  writeFileSync(op, JSON.stringify({ ...JSON.parse(readFileSync(op, 'utf8')), trashed: record }));
+  expect(await kinds()).toEqual(['drift']);
 });
 
 it('stops at an abort', async () => {

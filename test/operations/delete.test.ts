@@ -96,3 +96,32 @@ it('stops at an abort', async () => {
   expect(await failure(addons.delete('shop', { signal: AbortSignal.abort() }))).toMatchObject({ code: 'aborted' });
   expect(read('shop', 'ADDONS')).toBe(before);
 });
+
+it('leaves alive what is marked as kept, and what is in the trash', async () => {
+  const { addons, app, enable, ledger, read } = platform();
+  await enable('one');
+  await enable('two');
+  app('shop');
+  const { id: kept = '' } = await addons.add('shop', 'one');
+  await addons.adopt('shop', 'one', { id: kept, private: '' }, { keep: true });
+  const { id: trashed = '' } = await addons.add('shop', 'two');
+  await addons.remove('shop', 'two', { keepFor: 60 });
+  const { id: doomed = '' } = await addons.add('shop', 'two');
+  expect((await addons.delete('shop')).removed).toMatchObject([
+    { addon: 'one', id: kept, resource: 'kept' },
+    { addon: 'two', id: doomed, resource: 'destroyed' },
+  ]);
+  expect([ledger('one'), ledger('two'), read('shop', 'ADDONS')]).toEqual([[kept], [trashed], '']);
+  expect(await addons.trash()).toMatchObject([{ id: trashed }]);
+});
+
+it('tells what an interrupted remove put in the trash as that', async () => {
+  const { addons, app, enable, ledger } = platform();
+  await enable('one');
+  app('shop');
+  const { id = '' } = await addons.add('shop', 'one');
+  const more = { spare: { trash: '2999-01-01T00:00:00.000Z' } };
+  leave(addons, { kind: 'remove', addon: 'one', app: 'shop', resource: id, more });
+  expect(await addons.delete('shop')).toMatchObject({ outcome: 'done', removed: [{ id, resource: 'in-trash' }] });
+  expect(ledger('one')).toEqual([id]);
+});

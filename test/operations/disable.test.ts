@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { failure, platform } from './world.ts';
 
 it('runs the script and drops the marker', async () => {
@@ -135,4 +135,58 @@ it('knows no add-on of that name, and none with a bad one', async () => {
   expect(await failure(addons.disable('../vault'))).toMatchObject({ code: 'usage' });
   expect(await failure(addons.disable('db'))).toMatchObject({ code: 'not-enabled' });
   expect(readFileSync(addons.platform.marker('vault'), 'utf8')).toBe('');
+});
+
+describe('while the trash holds a resource of it', () => {
+  async function trashed() {
+    const made = platform();
+    await made.enable('vault');
+    made.app('shop');
+    const { id = '' } = await made.addons.add('shop', 'vault');
+    await made.addons.remove('shop', 'vault', { keepFor: 60 });
+    return { ...made, id };
+  }
+
+  it('is refused, and nothing is lost', async () => {
+    const { addons, ran, journal } = await trashed();
+    for (const dryRun of [true, false]) {
+      expect(await failure(addons.disable('vault', { dryRun }))).toMatchObject({
+        code: 'in-use',
+        message: 'The trash holds 1 resource of vault.',
+        hint: 'Bring them back with "addons undo", or lose their data: addons disable vault --force',
+      });
+    }
+    expect([ran('vault').includes('disable'), journal(), (await addons.trash()).length]).toEqual([false, [], 1]);
+    expect(await addons.undo('shop', 'vault')).toMatchObject({ outcome: 'done' });
+  });
+
+  it('destroys it when forced, and says so', async () => {
+    const { addons, id, ran } = await trashed();
+    expect(await addons.disable('vault', { force: true })).toMatchObject({
+      outcome: 'done',
+      removed: [{ app: 'shop', addon: 'vault', id, resource: 'destroyed', outcome: 'done' }],
+    });
+    expect([ran('vault').slice(-2), await addons.trash()]).toEqual([[`unprovision ${id}`, 'disable'], []]);
+  });
+
+  it('leaves alive what is marked as kept, in the trash and in an app', async () => {
+    const { addons, app, id, ran, read, install } = await trashed();
+    install('vault', { disable: 'exit 0' });
+    await addons.undo('shop', 'vault');
+    app('blog');
+    const { id: second = '' } = await addons.add('blog', 'vault');
+    for (const [name, one] of [
+      ['shop', id],
+      ['blog', second],
+    ] as const) {
+      await addons.adopt(name, 'vault', { id: one, private: '' }, { keep: true });
+    }
+    await addons.remove('shop', 'vault', { keepFor: 60 });
+    expect((await addons.disable('vault', { force: true })).removed).toMatchObject([
+      { app: 'blog', id: second, resource: 'kept' },
+      { app: 'shop', id, resource: 'kept' },
+    ]);
+    expect([read('blog', 'ADDONS'), await addons.trash()]).toEqual(['', []]);
+    expect(ran('vault').filter((line) => line.startsWith('unprovision'))).toEqual([]);
+  });
 });

@@ -55,6 +55,29 @@ const PLANS: Record<string, { call: (addons: Addons, options: CallOptions) => Pr
       steps: [expect.stringContaining('data is destroyed'), expect.anything(), expect.anything()],
     },
   },
+  'remove to the trash': {
+    call: (addons, options) => addons.remove('shop', 'vault', { ...options, keepFor: 60 }),
+    plan: {
+      resource: 'in-trash',
+      until: expect.any(String),
+      steps: [expect.stringContaining('in the trash until'), expect.anything(), expect.anything()],
+    },
+  },
+  'remove that only forgets': {
+    call: (addons, options) => addons.remove('shop', 'vault', { ...options, forget: true }),
+    plan: {
+      resource: 'forgotten',
+      steps: [expect.stringContaining('no script is run'), expect.anything(), expect.anything()],
+    },
+  },
+  rotate: {
+    call: (addons, options) => addons.rotate('shop', 'vault', options),
+    plan: {
+      id: expect.stringMatching(/^shop-/),
+      configVars: ['X_VAULT_URL'],
+      steps: [expect.stringContaining('run rotate of vault'), expect.anything(), expect.anything()],
+    },
+  },
   delete: { call: (addons, options) => addons.delete('shop', options), plan: { removed: [{ addon: 'vault' }] } },
   release: {
     call: (addons, options) => addons.release('shop', options),
@@ -126,6 +149,7 @@ describe('a dry run refuses as the operation would', () => {
     expect(await failure(addons.add('shop', 'spare', { dryRun }))).toMatchObject({ code: 'not-enabled' });
     expect(await failure(addons.add('shpo', 'vault', { dryRun }))).toMatchObject({ code: 'app-not-found' });
     expect(await failure(addons.remove('empty', 'vault', { dryRun }))).toMatchObject({ code: 'resource-not-found' });
+    expect(await failure(addons.rotate('empty', 'vault', { dryRun }))).toMatchObject({ code: 'resource-not-found' });
     expect(await failure(addons.release('shpo', { dryRun }))).toMatchObject({ code: 'app-not-found' });
     expect(tree()).toEqual(before);
   });

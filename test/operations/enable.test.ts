@@ -147,3 +147,20 @@ it('names file and line of a malformed addon.toml', async () => {
     message: expect.stringMatching(/vault\/addon\.toml is not valid TOML at line 2/),
   });
 });
+
+it('is run again on request, though the add-on is enabled', async () => {
+  const { addons, enable, ran } = platform();
+  await enable('vault');
+  expect((await addons.enable('vault', { again: true, dryRun: true })).outcome).toBe('planned');
+  expect((await addons.enable('vault', { again: true })).outcome).toBe('done');
+  expect(ran('vault').filter((what) => what.startsWith('enable'))).toHaveLength(2);
+});
+
+it('stays enabled when its script fails on being run again', async () => {
+  const { addons, enable } = platform();
+  await enable('vault');
+  await enable('vault', { enable: 'exit 3' });
+  const error = await failure(addons.enable('vault', { again: true }));
+  expect(error).toMatchObject({ code: 'script-failed', message: expect.stringContaining('enabled as before') });
+  expect((await addons.info('vault')).enabled).toBe(true);
+});

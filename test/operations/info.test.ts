@@ -5,7 +5,7 @@ import { failure, platform } from './world.ts';
 
 it('describes an add-on in full, without its secrets', async () => {
   const { addons, app, enable } = platform();
-  await enable('vault');
+  await enable('vault', { health: undefined });
   app('shop', 'vault;1;x\n');
   app('blog', 'vault;2;x\nvault;3;x\n');
   const { scripts, ...rest } = await addons.info('vault');

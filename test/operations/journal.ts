@@ -20,7 +20,9 @@ export interface Left {
   owner?: ProcessIdentity | null;
   runs?: LeftRun[];
   starting?: boolean;
-  quarantine?: string;
+  quarantine?: string | undefined;
+  /** What else its `op` says. */
+  more?: Partial<Operation>;
 }
 
 export interface LeftRun {
@@ -47,6 +49,7 @@ export function leave({ platform }: Addons, { app, owner = dead(), runs = [], ..
     ...(app !== undefined && { app: { name: app, key: keyOf(platform.appDir(app)) } }),
     ...(left.resource !== undefined && { resource: left.resource }),
     started: '2026-01-02T03:04:05.678Z',
+    ...left.more,
   };
   writeFileSync(join(path, 'op'), `${JSON.stringify(operation)}\n`);
   if (owner) writeFileSync(join(path, 'owner'), `${JSON.stringify(owner)}\n`);

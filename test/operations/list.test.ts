@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { leave } from './journal.ts';
@@ -62,4 +62,42 @@ it('says why the apps cannot be read', async () => {
   writeFileSync(join(home, 'apps'), '');
   expect(await failure(addons.apps())).toMatchObject({ code: 'io', message: expect.stringContaining('ENOTDIR') });
   expect(await failure(addons.list('shop'))).toMatchObject({ code: expect.stringMatching(/io|app-not-found/) });
+});
+
+it('tells the extra names of each variable', async () => {
+  const { addons, app, enable } = platform();
+  await enable('vault');
+  const dir = app('shop', 'vault;1;x\nvault2;2;\n');
+  writeFileSync(join(dir, 'ADDONS.env'), 'vault;B\ngone;C\nvault;A\noops\n', { mode: 0o600 });
+  const names = [['X_VAULT_URL', 'B', 'A'], ['X_VAULT2_URL']];
+  expect((await addons.list('shop')).resources.map(({ configVar, env }) => [configVar, ...env])).toEqual(names);
+  const [all] = await collect(addons.listAll());
+  expect(all?.resources.map(({ configVar, env }) => [configVar, ...env])).toEqual(names);
+});
+
+it('tells what is under way for a line, on both sides of a move, and nothing of what empties the trash', async () => {
+  const { addons, app, enable } = platform();
+  for (const name of ['turning', 'leaving', 'old', 'taken', 'back']) await enable(name);
+  app('shop', 'turning;1;x\nleaving;2;x\nold;3;x\n');
+  const to = app('store');
+  leave(addons, { kind: 'rotate', addon: 'turning', app: 'shop', resource: '1' });
+  const move = leave(addons, { kind: 'move', addon: 'leaving', app: 'shop', resource: '2' });
+  const op = join(addons.platform.journal, move, 'op');
+  const { dev, ino, birthtimeNs } = statSync(to, { bigint: true });
+  const target = { name: 'store', key: `${dev}-${ino}-${birthtimeNs}` };
+  writeFileSync(op, JSON.stringify({ ...JSON.parse(readFileSync(op, 'utf8')), to: target }));
+  leave(addons, { kind: 'empty', addon: 'old', app: 'shop', resource: '9' });
+  leave(addons, { kind: 'empty', addon: 'gone', app: 'shop', resource: '9' });
+  leave(addons, { kind: 'adopt', addon: 'taken', app: 'shop', resource: '5' });
+  leave(addons, { kind: 'undo', addon: 'back', app: 'shop', resource: '6' });
+  const states = async (name: string) =>
+    (await addons.list(name)).resources.map(({ addon, id, state }) => `${addon} ${id} ${state}`);
+  expect(await states('shop')).toEqual([
+    'turning 1 rotating',
+    'leaving 2 moving',
+    'old 3 ok',
+    'taken 5 adding',
+    'back 6 adding',
+  ]);
+  expect(await states('store')).toEqual(['leaving 2 moving']);
 });

@@ -14,6 +14,12 @@ it('tells the steps of every operation', async () => {
   await addons.release('shop', { onProgress });
   await addons.dump('shop', 'vault', { file: `${home}/dump` }, { onProgress });
   await addons.restore('shop', 'vault', { file: `${home}/dump` }, { onProgress });
+  await addons.rotate('shop', 'vault', { onProgress });
+  await addons.clone('shop', 'news', { onProgress, withData: true });
+  await addons.remove('news', 'vault', { onProgress, keepFor: 60 });
+  await addons.undo('news', 'vault', { onProgress });
+  await addons.remove('news', 'vault', { onProgress, keepFor: 60 });
+  for await (const _ of addons.emptyTrash({ onProgress }));
   await addons.delete('shop', { onProgress });
   await addons.disable('vault', { onProgress, force: true });
   expect(events).toEqual(
@@ -23,6 +29,13 @@ it('tells the steps of every operation', async () => {
       'Adding vault to blog',
       'Dumping vault of shop',
       'Restoring vault of shop',
+      'Rotating the secret of vault for shop',
+      'Adding vault to news',
+      'Dumping vault of shop',
+      'Restoring vault for news',
+      'Removing vault from news',
+      'Removing vault from news',
+      expect.stringMatching(/^Emptying the trash: vault news-\S+ of news$/),
       'Removing vault from shop',
       'Removing vault from blog',
       'Disabling vault',

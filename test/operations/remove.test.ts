@@ -9,7 +9,14 @@ it('destroys the resource, then drops its line and variable and nothing else', a
   const dir = app('shop', 'first;1;\nbroken line\n');
   const { id } = await addons.add('shop', 'vault');
   writeFileSync(join(dir, 'ENV'), `# mine\nexport X_VAULT_URL='old'\nFOO="a b"\r\n\nX_OTHER_URL=kept`);
-  expect(await addons.remove('shop', 'vault')).toEqual({ app: 'shop', addon: 'vault', outcome: 'done', id, steps: [] });
+  expect(await addons.remove('shop', 'vault')).toEqual({
+    app: 'shop',
+    addon: 'vault',
+    outcome: 'done',
+    id,
+    resource: 'destroyed',
+    steps: [],
+  });
   expect([ledger('vault'), journal()]).toEqual([[], []]);
   expect(read('shop', 'ADDONS')).toBe('first;1;\nbroken line\n');
   expect(read('shop', 'ENV')).toBe('# mine\nFOO="a b"\r\n\nX_OTHER_URL=kept');

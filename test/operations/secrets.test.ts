@@ -15,6 +15,7 @@ const FAIL = `${TALK}; exit 1`;
 const CALM = {
   provision: `echo empty >"$ADDON_DATA/ledger/$ADDONS_OP_ID"; ${TALK}; echo "$ADDONS_OP_ID;${PRIVATE}"`,
   url: `${TALK}; echo "${URL}"`,
+  rotate: `${TALK}; echo "${PRIVATE}"`,
   unprovision: `${TALK}; rm -f "$ADDON_DATA/ledger/$1"`,
 };
 
@@ -62,6 +63,7 @@ async function leakless(play: (world: World, hear: ReturnType<typeof eavesdrop>)
 it('no verb gives a secret away, but url and env', async () => {
   const codes = await leakless(async ({ addons, app, install, home }, { of, onProgress }) => {
     install('vault', CALM);
+    const idOf = async (name: string) => (await addons.list(name)).resources[0]?.id ?? '';
     for (const name of ['shop', 'blog']) app(name);
     await of(addons.enable('vault', { onProgress }));
     for (const name of ['shop', 'blog']) await of(addons.add(name, 'vault', { onProgress }));
@@ -77,6 +79,20 @@ it('no verb gives a secret away, but url and env', async () => {
     await of(addons.check({ onProgress }));
     await of(addons.dump('shop', 'vault', { file: join(home, 'dump') }, { onProgress }));
     await of(addons.restore('shop', 'vault', { file: join(home, 'dump') }, { onProgress }));
+    for (const dryRun of [true, false]) {
+      await of(addons.rotate('shop', 'vault', { onProgress, dryRun }));
+      await of(
+        addons.adopt('shop', 'vault', { id: await idOf('shop'), private: '' }, { onProgress, dryRun, keep: false }),
+      );
+      await of(addons.clone('shop', 'copy', { onProgress, dryRun, withData: true }));
+      await of(addons.remove('blog', 'vault', { onProgress, dryRun, keepFor: 60 }));
+    }
+    await of(addons.trash());
+    for (const dryRun of [true, false]) await of(addons.undo('blog', 'vault', { onProgress, dryRun }));
+    await of(addons.remove('blog', 'vault', { onProgress, keepFor: 60 }));
+    for (const dryRun of [true, false]) await of(collect(addons.emptyTrash({ onProgress, dryRun })));
+    for (const dryRun of [true, false]) await of(addons.rename('copy', 'other', { onProgress, dryRun }));
+    await addons.add('blog', 'vault');
     for (const dryRun of [true, false]) {
       await of(addons.remove('shop', 'vault', { onProgress, dryRun }));
       await of(addons.delete('blog', { onProgress, dryRun }));
@@ -107,14 +123,23 @@ it('no failure of a script gives a secret away', async () => {
       await of(addons.add('blog', 'vault', { onProgress }));
       await of(addons.remove('blog', 'vault', { onProgress }));
     }
+    const lines = await addons.list('shop');
     install('vault', {
       unprovision: FAIL,
+      rotate: `echo "${PRIVATE}"; ${FAIL}`,
       url: FAIL,
       list: FAIL,
       dump: FAIL,
       restore: FAIL,
       disable: `echo "${URL}" >&2; exit 1`,
     });
+    await of(addons.rotate('shop', 'vault', { onProgress }));
+    await of(addons.adopt('news', 'vault', { id: 'n1', private: PRIVATE }, { onProgress }));
+    await of(addons.clone('shop', 'copy', { onProgress, withData: true }));
+    await of(addons.remove('shop', 'vault', { onProgress, keepFor: 60 }));
+    await of(collect(addons.emptyTrash({ onProgress })));
+    await of(addons.undo('shop', 'vault', { onProgress }));
+    expect(await addons.list('shop')).toEqual(lines);
     await of(addons.remove('shop', 'vault', { onProgress }));
     await of(addons.delete('shop', { onProgress }));
     await of(addons.disable('vault', { onProgress, force: true }));
@@ -138,7 +163,7 @@ it('no failure of a script gives a secret away', async () => {
 it('no wrong output gives a secret away', async () => {
   const codes = await leakless(async ({ addons, app, install, enable }, { of, onProgress }) => {
     await enable('vault', CALM);
-    for (const name of ['a', 'b', 'c', 'd', 'shop']) app(name);
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'shop']) app(name);
     await addons.add('shop', 'vault');
     for (const [name, output] of Object.entries({
       a: `echo "${PRIVATE}"`,
@@ -157,7 +182,12 @@ it('no wrong output gives a secret away', async () => {
       await of(addons.url('shop', 'vault', { onProgress }));
       await of(addons.check({ onProgress }));
     }
+    for (const rotate of [`echo "${PRIVATE};"`, `echo "${PRIVATE}"; echo x`, `printf '${PRIVATE}\\0'`]) {
+      install('vault', { rotate: `${TALK}; ${rotate}` });
+      await of(addons.rotate('shop', 'vault', { onProgress }));
+    }
     install('vault', { list: `echo "${PRIVATE};${URL}"; ${TALK}` });
+    await of(addons.adopt('e', 'vault', { id: 'n1', private: PRIVATE }, { onProgress }));
     await of(addons.check({ onProgress }));
   });
   expect(new Set(codes)).toEqual(new Set([undefined, 'quarantined', 'release-failed', 'script-output']));
@@ -187,6 +217,11 @@ it('no damaged file and no recovery gives a secret away', async () => {
     await of(addons.add('blog', 'vault', { onProgress }));
     await of(addons.release('blog', { onProgress }));
     await of(addons.unlock());
+    const bad = [{ script: 'provision', out: `7;${PRIVATE}\n${PRIVATE}\n`, status: 0 }];
+    const operation = leave(addons, { kind: 'add', addon: 'vault', app: 'blog', runs: bad, quarantine: 'look' });
+    await of(addons.inspect(operation));
+    await of(addons.resolve(operation, 'retry', { onProgress }));
+    await of(addons.resolve(operation, { adopt: '7', private: PRIVATE }, { onProgress }));
   });
   expect(codes).toContain('conflict');
   expect(codes).toContain('script-failed');

@@ -32,7 +32,7 @@ function checkApp({ store }: Context, app: App): Finding[] {
         ...about,
         kind: 'duplicate-line',
         message: `Lines ${lines.join(', ')} of ${path} are all for ${addon}.`,
-        hint: 'Delete the wrong ones by hand; releases and changes of it fail until then.',
+        hint: 'Delete the wrong ones by hand; releases and changes of it fail until then. addons check --fix drops repeated ones.',
         path,
         addon,
       }),
@@ -46,7 +46,7 @@ function checkApp({ store }: Context, app: App): Finding[] {
             ...at,
             kind: 'line-without-addon',
             message,
-            hint: `Install ${addon} again, or delete the line if its resource is gone for good.`,
+            hint: `Install ${addon} again; if the resource is gone for good: addons remove ${app.name} ${addon} --forget`,
           },
         ];
       }
@@ -70,7 +70,7 @@ function sharedIds(apps: App[]): Finding[] {
       holders.set(`${addon};${id}`, app.name);
       if (holder === undefined || holder === app.name) return [];
       const message = `${app.name} and ${holder} both hold ${id} of ${addon}.`;
-      const hint = 'Find out whose it is and delete the other line by hand.';
+      const hint = `Find out whose it is; drop the other's line: addons remove ${app.name} ${addon} --forget (or ${holder})`;
       return [{ kind: 'duplicate-id', severity: 'error', message, hint, app: app.name, addon, id, line }];
     }),
   );

@@ -1,3 +1,4 @@
+import { namesFor } from '../../app/addons-env-file.ts';
 import { readEnv } from '../../app/env-file.ts';
 import { AddonsError } from '../../errors.ts';
 import { isInstalled } from '../../scripts/addon.ts';
@@ -5,7 +6,9 @@ import { readAddons, readEnvFile } from '../../state/app-files.ts';
 import { type App, allApps } from '../../state/apps.ts';
 import { isEnabled } from '../../state/markers.ts';
 import { installedNames } from '../addons.ts';
+import { NO_NAMES } from '../app-resources.ts';
 import type { Context } from '../context.ts';
+import { readVariableNames } from '../drift.ts';
 import type { Finding } from '../results.ts';
 import { openUrls, type Urls } from '../urls.ts';
 
@@ -25,16 +28,21 @@ async function checkApp(context: Context, app: App, urls: Urls): Promise<Finding
   const lines = readable(app);
   if (lines === undefined) return [];
   const vars = readEnv(readEnvFile(app).bytes);
+  const names = readVariableNames(app) ?? NO_NAMES;
   const running = lines.filter(({ addon }) => isInstalled(store.platform, addon) && isEnabled(store, addon));
   const drift = await Promise.all(
     running.map(async (line): Promise<Finding[]> => {
-      const variable = store.platform.configVar(line.addon);
       const about = { severity: 'warning' as const, app: app.name, addon: line.addon, id: line.id };
       try {
-        if ((await urls.of(line)) === vars.get(variable)) return [];
-        const how = vars.has(variable) ? 'is not what its url script says now' : 'is not in ENV yet';
-        const hint = `addons release ${app.name}`;
-        return [{ ...about, kind: 'drift', message: `${variable} of ${app.name} ${how}.`, hint }];
+        const url = await urls.of(line);
+        const wrong = [store.platform.configVar(line.addon), ...namesFor(names, line.addon)].filter(
+          (name) => vars.get(name) !== url,
+        );
+        return wrong.map((name): Finding => {
+          const how = vars.has(name) ? 'is not what its url script says now' : 'is not in ENV yet';
+          const hint = `addons release ${app.name}`;
+          return { ...about, kind: 'drift', message: `${name} of ${app.name} ${how}.`, hint };
+        });
       } catch (error) {
         if (!(error instanceof AddonsError) || error.code === 'aborted') throw error;
         return [{ ...about, severity: 'error', kind: 'script-failed', message: `${app.name}: ${error.message}` }];

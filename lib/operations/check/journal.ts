@@ -17,7 +17,7 @@ export function checkJournal({ store }: Context): Finding[] {
           kind: 'journal',
           severity: 'error',
           message: error.message,
-          ...(error.hint && { hint: error.hint }),
+          hint: `See what there is of it: addons resolve ${id}. If it is of no use: addons resolve ${id} --discard`,
           operation: id,
         },
       ];
@@ -35,13 +35,13 @@ function stateOf(entry: Entry): Finding[] {
         kind: 'quarantined',
         severity: 'error',
         message: `${what} needs a person: ${entry.quarantine}.`,
-        hint: `Look at what the script wrote in ${entry.path}, settle the resource by hand, then move that directory away.`,
+        hint: `See what its script wrote, and settle it: addons resolve ${id}`,
         ...about,
       },
     ];
   }
   if (isRecoverable(entry)) {
-    const hint = 'The next command that changes this app or add-on brings it to its end.';
+    const hint = 'The next command that changes this app or add-on brings it to its end, or: addons check --fix';
     return [{ kind: 'interrupted', severity: 'warning', message: `${what} was interrupted.`, hint, ...about }];
   }
   if (entry.owner && liveness(entry.owner) === 'unknown') {

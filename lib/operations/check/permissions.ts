@@ -6,9 +6,9 @@ import type { Finding } from '../results.ts';
 
 /** Modes and owners of the files that hold secrets. */
 export function checkPermissions({ store }: Context): Finding[] {
-  const { journal, locks, stamps, outputs, libRoot } = store.platform;
+  const { journal, locks, stamps, trash, log, outputs, libRoot } = store.platform;
   const libOwner = stat(libRoot)?.uid;
-  const own = [journal, locks, stamps, outputs].flatMap((path) => [
+  const own = [journal, locks, stamps, trash, log, outputs].flatMap((path) => [
     ...wrongMode(path, 0o700),
     ...wrongOwner(path, libOwner, {}),
   ]);
@@ -16,7 +16,7 @@ export function checkPermissions({ store }: Context): Finding[] {
 }
 
 function checkApp(app: App): Finding[] {
-  return ['ADDONS', 'ENV'].flatMap((name) => {
+  return ['ADDONS', 'ENV', 'ADDONS.env'].flatMap((name) => {
     const path = join(app.dir, name);
     return [...wrongMode(path, 0o600, app.name), ...wrongOwner(path, app.owner.uid, { app: app.name })];
   });
@@ -31,7 +31,7 @@ function wrongMode(path: string, mode: number, app?: string): Finding[] {
       kind: 'mode',
       severity: 'error',
       message: `${path} has mode ${(found.mode & 0o777).toString(8)}: others can read what is secret.`,
-      hint: `chmod ${mode.toString(8)} ${path}`,
+      hint: `chmod ${mode.toString(8)} ${path}, or: addons check --fix`,
       path,
       ...(app !== undefined && { app }),
     },
@@ -46,7 +46,7 @@ function wrongOwner(path: string, uid: number | undefined, about: { app?: string
       kind: 'owner',
       severity: 'error',
       message: `${path} belongs to user ${found.uid}, its directory to user ${uid}.`,
-      hint: `chown ${uid} ${path}`,
+      hint: `chown ${uid} ${path}, or as root: addons check --fix`,
       path,
       ...about,
     },

@@ -4,7 +4,9 @@ import { hasScript } from '../../scripts/locate.ts';
 import { readAddons } from '../../state/app-files.ts';
 import { allApps } from '../../state/apps.ts';
 import { readJournal } from '../../state/journal.ts';
+import { keptIds } from '../../state/kept.ts';
 import { isEnabled } from '../../state/markers.ts';
+import { trashRecords } from '../../state/trash.ts';
 import { enabledAddon, installedNames } from '../addons.ts';
 import type { Context } from '../context.ts';
 import { capture } from '../plain-script.ts';
@@ -33,7 +35,7 @@ async function compare(context: Context, name: string): Promise<Finding[]> {
   const exist = await existing(context, name);
   const known = knownIds(context, name);
   if (known === undefined) return []; // an add is under way: its resource may exist before anyone knows its id
-  let orphans = [...exist].filter((id) => !known.journaled.has(id) && !known.lines.has(id));
+  let orphans = [...exist].filter((id) => !known.elsewhere.has(id) && !known.lines.has(id));
   // One that was removed since `list` ran is none.
   if (orphans.length > 0) {
     const still = await existing(context, name);
@@ -45,7 +47,7 @@ async function compare(context: Context, name: string): Promise<Finding[]> {
         kind: 'orphan',
         severity: 'error',
         message: `${name} has a resource ${id} that no app's line holds.`,
-        hint: `If no one needs it, run by hand: ${context.store.platform.addonRoot(name)}/unprovision ${id}`,
+        hint: `Give it to an app: addons adopt <app> ${name} ${id}. To destroy it, remove it from that app.`,
         addon: name,
         id,
       }),
@@ -57,7 +59,7 @@ async function compare(context: Context, name: string): Promise<Finding[]> {
           kind: 'missing-resource',
           severity: 'error',
           message: `The ${name} of ${app} (${id}) does not exist any more.`,
-          hint: `addons remove ${app} ${name} drops its line; add it again and restore a dump.`,
+          hint: `Drop its line: addons remove ${app} ${name} --forget. Then add it again and restore a dump.`,
           app,
           addon: name,
           id,
@@ -79,16 +81,22 @@ const privatesOf = ({ store }: Context, name: string): string[] =>
       .map((line) => line.private),
   );
 
-function knownIds(
-  { store }: Context,
-  name: string,
-): { journaled: Set<string>; lines: Map<string, string> } | undefined {
+/** By line, with its app, and elsewhere: in an operation under way, in the trash, marked as kept. */
+interface KnownIds {
+  elsewhere: Set<string>;
+  lines: Map<string, string>;
+}
+
+function knownIds({ store }: Context, name: string): KnownIds | undefined {
   const entries = readJournal(store).filter(({ operation }) => operation.addon === name);
   const adding = entries.some(
     ({ operation, runs, quarantine }) =>
       operation.kind === 'add' && quarantine === undefined && !runs.some((run) => allocated(run)),
   );
   if (adding) return undefined;
+  // Before the lines and after them: a remove takes a resource to the trash, an undo back.
+  const trashed = () => trashRecords(store).flatMap(({ addon, id }) => (addon === name ? [id] : []));
+  const before = trashed();
   const lines = new Map<string, string>();
   for (const app of allApps(store.platform)) {
     for (const line of readAddons(app).parsed.resources) if (line.addon === name) lines.set(line.id, app.name);
@@ -97,5 +105,6 @@ function knownIds(
     operation.resource,
     ...runs.map((run) => allocated(run)?.id),
   ]);
-  return { journaled: new Set(journaled.filter((id) => id !== undefined)), lines };
+  const elsewhere = [...journaled, ...before, ...trashed(), ...keptIds(store, name)];
+  return { elsewhere: new Set(elsewhere.filter((id) => id !== undefined)), lines };
 }

@@ -4,10 +4,10 @@ import type { Run } from '../../state/runs.ts';
 // The recovery table. Pure: what the journal holds → what is to be done. test/model explores the same rules.
 
 /**
- * Who else holds an id: a line of the same app, a line of another app, another entry. `unknown`: nobody that could be
+ * Who else holds an id: a line of the same app, a line of another app, another entry, the trash. `unknown`: nobody that could be
  * read, but the ADDONS file of another app could not.
  */
-export type Holder = 'own-line' | 'line' | 'entry' | 'unknown' | undefined;
+export type Holder = 'own-line' | 'line' | 'entry' | 'trash' | 'unknown' | undefined;
 
 export type AddVerdict =
   | { todo: 'delete' }

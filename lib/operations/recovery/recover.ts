@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AddonsError } from '../../errors.ts';
-import { isInstalled, loadAddon } from '../../scripts/addon.ts';
+import { type Addon, isInstalled, loadAddon } from '../../scripts/addon.ts';
 import { sweepApp } from '../../state/app-files.ts';
 import { followApp } from '../../state/apps.ts';
 import {
@@ -8,18 +8,27 @@ import {
   type Entry,
   isRecoverable,
   makeDurable,
+  type OperationKind,
   quarantine,
   readEntry,
-  sweepJournal,
   takeOver,
 } from '../../state/journal.ts';
 import { prepareAddonData } from '../../state/store.ts';
+import { sweepState } from '../../state/sweep.ts';
 import type { Context } from '../context.ts';
 import { busy, lockAddon, lockApp } from '../locks.ts';
-import { settleAdd } from './settle-add.ts';
+import { writeEntry } from '../logged.ts';
+import { settleLastRun } from './script-run.ts';
+import { type AddEnd, settleAdd } from './settle-add.ts';
+import { settleAdopt } from './settle-adopt.ts';
 import { settleDisable } from './settle-disable.ts';
+import { type EmptiedEnd, settleEmpty } from './settle-empty.ts';
 import { settleEnable } from './settle-enable.ts';
-import { settleRemove } from './settle-remove.ts';
+import { settleMove } from './settle-move.ts';
+import { settleRemove, settleSpared } from './settle-remove.ts';
+import type { RepeatableEnd } from './settle-repeatable.ts';
+import { settleRotate } from './settle-rotate.ts';
+import { settleUndo } from './settle-undo.ts';
 
 /**
  * Clears one entry out of the way: recovers it where its owner is dead, else waits for the owner.
@@ -45,14 +54,15 @@ export async function clearEntry(context: Context, entry: Entry): Promise<void> 
 /** Brings to its end what a dead process left. */
 export async function recover(context: Context, seen: Entry): Promise<void> {
   const { store } = context;
-  await sweepJournal(store);
+  await sweepState(store, seen.operation.addon);
   const entry = await lockOf(context, seen, async () => {
     const now = readEntry(store, seen.operation.id); // another may have recovered it meanwhile
     if (now === undefined || !isRecoverable(now)) return undefined;
     await takeOver(store, now);
     await makeDurable(store, now);
-    const app = now.operation.app && followApp(store.platform, now.operation.app);
-    if (app) {
+    for (const one of [now.operation.app, now.operation.to]) {
+      const app = one && followApp(store.platform, one);
+      if (app === undefined) continue;
       await sweepApp(store, app);
       await store.disk.sync(app.dir);
     }
@@ -64,39 +74,86 @@ export async function recover(context: Context, seen: Entry): Promise<void> {
     type: 'note',
     message: `Recovering an interrupted ${kind} of ${addon}${app ? ` for ${app.name}` : ''} (operation ${id})`,
   });
+  const start = performance.now();
   try {
     await settle(context, entry);
+    const duration = Math.round(performance.now() - start);
+    const about = { what: kind, addon, ...(app && { app: app.name }) };
+    await writeEntry(context, { ...about, outcome: 'recovered', duration, operation: id });
   } finally {
     await disown(store, entry);
   }
 }
 
-async function settle(context: Context, entry: Entry): Promise<void> {
+/**
+ * Brings an entry that this process owns to its end.
+ *
+ * @param anyway a person says that a script of unknown result may be run again, though its add-on does not
+ * @returns whether it was carried through; else nothing came of it, as a warning has told
+ */
+export async function settle(context: Context, entry: Entry, anyway = false): Promise<boolean> {
   const { store } = context;
   const { kind, addon: name } = entry.operation;
+  const scriptless = await SCRIPTLESS[kind]?.(context, entry);
+  if (scriptless) return scriptless.end === 'committed';
   if (!isInstalled(store.platform, name)) {
+    await settleLastRun(context, entry); // what still runs must not be settled by a person
     await quarantine(store, entry, `the add-on ${name} is no longer installed`);
     throw quarantined({ ...entry, quarantine: `the add-on ${name} is no longer installed` });
   }
   prepareAddonData(store, name);
   const addon = loadAddon(store.platform, name, context.scripts, context.timeout);
-  const ended = await SETTLE[kind](context, entry, addon, true);
+  const settleKind = SETTLE[kind];
+  if (settleKind === undefined) throw unknownKind(entry);
+  const ended = await settleKind(context, entry, addon, anyway ? 'anyway' : true);
   if (ended.end === 'left') throw ended.why;
   if (ended.end === 'quarantined') throw quarantined({ ...entry, quarantine: ended.reason });
-  if (ended.end === 'failed') context.tell({ type: 'warning', message: ended.why.message });
+  const isNew = ended.end === 'failed' || (ended.end === 'withdrawn' && anyway);
+  if (isNew && ended.why) context.tell({ type: 'warning', message: ended.why.message });
+  return ended.end === 'committed';
 }
 
-const SETTLE = { add: settleAdd, remove: settleRemove, enable: settleEnable, disable: settleDisable };
+const SETTLE: Partial<Record<OperationKind, Settle>> = {
+  add: settleAdd,
+  remove: settleRemove,
+  rotate: settleRotate,
+  empty: settleEmpty,
+  enable: settleEnable,
+  disable: settleDisable,
+};
 
-const lockOf = <T>(context: Context, { operation }: Entry, work: () => Promise<T>): Promise<T> =>
+type Settle = (
+  context: Context,
+  entry: Entry,
+  addon: Addon,
+  mayRunAgain: boolean | 'anyway',
+) => Promise<AddEnd | RepeatableEnd | EmptiedEnd>;
+
+/** What runs no script needs no add-on either. Undefined: this one runs one. */
+const SCRIPTLESS: Partial<
+  Record<OperationKind, (context: Context, entry: Entry) => Promise<{ end: string }> | undefined>
+> = {
+  adopt: settleAdopt,
+  undo: settleUndo,
+  move: settleMove,
+  remove: (context, entry) => (entry.operation.spare ? settleSpared(context, entry) : undefined),
+  empty: (context, entry) => (entry.operation.spare ? settleEmpty(context, entry, undefined, false) : undefined),
+};
+
+export const lockOf = <T>(context: Context, { operation }: Entry, work: () => Promise<T>): Promise<T> =>
   operation.app ? lockApp(context, operation.app, work) : lockAddon(context, operation.addon, work);
+
+const unknownKind = ({ operation: { id, kind } }: Entry) =>
+  new AddonsError('malformed', `The journal entry ${id} is of a kind that this version does not know: ${kind}.`, {
+    hint: 'Use the newer version that wrote it.',
+  });
 
 export const quarantined = ({ operation, quarantine: reason }: Entry): AddonsError =>
   new AddonsError(
     'quarantined',
     `An earlier ${operation.kind} of ${operation.addon}${operation.app ? ` for ${operation.app.name}` : ''} needs a person: ${reason}.`,
     {
-      hint: `Look at it with "addons check"; its files lie in the journal under ${operation.id}.`,
+      hint: `See what it wrote, and settle it: addons resolve ${operation.id}`,
       details: { operation: operation.id, addon: operation.addon, ...(operation.app && { app: operation.app.name }) },
     },
   );

@@ -14,6 +14,7 @@ export function runFor(
   script: ScriptName,
   args: string[],
   argument?: string,
+  input?: string,
 ): Promise<Run> {
   const { store, signal, trace } = context;
   return runJournaled(
@@ -24,6 +25,7 @@ export function runFor(
       path: addon.script(script),
       args,
       ...(argument !== undefined && { argument }),
+      ...(input !== undefined && { input }),
       env: addon.environment({ operation: entry.operation.id, trace: trace !== undefined }),
       cwd: addon.root,
       timeout: addon.timeout(script),

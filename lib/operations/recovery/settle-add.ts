@@ -1,12 +1,13 @@
 import { AddonsError } from '../../errors.ts';
 import type { Addon } from '../../scripts/addon.ts';
-import { appendLine } from '../../state/app-changes.ts';
+import { appendLine, writeNames } from '../../state/app-changes.ts';
 import { type App, followApp } from '../../state/apps.ts';
 import { deleteEntry, disown, type Entry, quarantine } from '../../state/journal.ts';
 import type { Run } from '../../state/runs.ts';
 import { type Context, uninterrupted } from '../context.ts';
 import { lockApp } from '../locks.ts';
 import { runFailure } from '../script-failure.ts';
+import { copyData } from './copy-data.ts';
 import { holderOf } from './holders.ts';
 import { allocated, hasStarted, isHeld, judgeAdd, outputProblem } from './judge.ts';
 import { runFor, settleLastRun } from './script-run.ts';
@@ -19,20 +20,28 @@ export type AddEnd =
   | { end: 'left'; why: AddonsError };
 
 /** Brings an add to its end by the recovery table: after a crash, and after `provision` alike. */
-export async function settleAdd(context: Context, entry: Entry, addon: Addon, mayRunAgain: boolean): Promise<AddEnd> {
+export async function settleAdd(
+  context: Context,
+  entry: Entry,
+  addon: Addon,
+  mayRunAgain: boolean | 'anyway',
+): Promise<AddEnd> {
   const { store } = context;
   for (let again = mayRunAgain; ; again = false) {
     await settleLastRun(context, entry);
     const verdict = judgeAdd(entry.runs, addon.descriptor.idempotent, (id) => holderOf(store, entry, id));
     if (verdict.todo === 'delete') return withdraw(context, entry, addon);
-    if (verdict.todo === 'quarantine') return setAside(context, entry, verdict.reason);
-    if (verdict.todo === 'again') {
+    if (verdict.todo === 'quarantine' && !(again === 'anyway' && toldNothing(entry)))
+      return setAside(context, entry, verdict.reason);
+    if (verdict.todo === 'again' || verdict.todo === 'quarantine') {
       if (!again)
         return leave(context, entry, failure(entry, addon, provisionOf(entry), '; the next command runs it again'));
       await runFor(context, entry, addon, 'provision', [entry.operation.app?.name ?? '']);
       continue;
     }
     if (verdict.todo === 'commit') {
+      const failed = entry.operation.copyOf && (await copyData(context, entry, addon, verdict));
+      if (failed) return undo(context, entry, addon, verdict.id, failed);
       const committed = await commit(uninterrupted(context), entry, verdict);
       if (committed === 'held') continue; // judged once more, now into quarantine
       if (committed) return { end: 'committed', app: committed, id: verdict.id };
@@ -40,6 +49,10 @@ export async function settleAdd(context: Context, entry: Entry, addon: Addon, ma
     return undo(context, entry, addon, verdict.id);
   }
 }
+
+/** What a script told of must not be forgotten over a second one that it tells of. */
+const toldNothing = ({ runs }: Entry): boolean =>
+  runs.every((run) => run.script === 'provision' && allocated(run) === undefined);
 
 /** The line together with the entry's removal, in one lock hold. Undefined: the app is gone. */
 async function commit(
@@ -54,13 +67,15 @@ async function commit(
     const app = followApp(store.platform, target);
     if (app === undefined) return undefined;
     if (isHeld(holderOf(store, entry, resource.id))) return 'held';
+    // A name that an earlier resource left must not become this one's.
+    await writeNames(store, app, addon, entry.operation.env ?? []);
     await appendLine(store, app, { addon, ...resource });
     await deleteEntry(store, entry);
     return app;
   });
 }
 
-async function undo(context: Context, entry: Entry, addon: Addon, id: string): Promise<AddEnd> {
+async function undo(context: Context, entry: Entry, addon: Addon, id: string, reason?: AddonsError): Promise<AddEnd> {
   const cause = provisionOf(entry);
   const run = await runFor(context, entry, addon, 'unprovision', [id], id);
   if (run.exit?.status !== 0) {
@@ -78,6 +93,7 @@ async function undo(context: Context, entry: Entry, addon: Addon, id: string): P
   // Before the entry goes, and with it what the script wrote to stderr.
   const why = failure(entry, addon, cause, ' and what it had made was unprovisioned');
   await deleteEntry(context.store, entry);
+  if (reason) return { end: 'withdrawn', why: reason };
   if (cause?.exit?.status === 0) {
     return {
       end: 'withdrawn',

@@ -11,7 +11,7 @@ export async function settleDisable(
   context: Context,
   entry: Entry,
   addon: Addon,
-  mayRunAgain: boolean,
+  mayRunAgain: boolean | 'anyway',
 ): Promise<RepeatableEnd | { end: 'withdrawn' }> {
   const { store } = context;
   if (!entry.starting) {

@@ -1,6 +1,6 @@
 import type { Addon } from '../../scripts/addon.ts';
 import { deleteEntry, type Entry } from '../../state/journal.ts';
-import { setEnabled } from '../../state/markers.ts';
+import { isEnabled, setEnabled } from '../../state/markers.ts';
 import { type Context, uninterrupted } from '../context.ts';
 import { lockAddon } from '../locks.ts';
 import { runFor } from './script-run.ts';
@@ -10,7 +10,7 @@ export function settleEnable(
   context: Context,
   entry: Entry,
   addon: Addon,
-  mayRunAgain: boolean,
+  mayRunAgain: boolean | 'anyway',
 ): Promise<RepeatableEnd> {
   const { store } = context;
   return settleRepeatable(
@@ -24,7 +24,7 @@ export function settleEnable(
           await setEnabled(store, addon.name);
           await deleteEntry(store, entry);
         }),
-      failed: `; ${addon.name} is not enabled`,
+      failed: `; ${addon.name} is ${isEnabled(store, addon.name) ? 'enabled as before' : 'not enabled'}`,
       forgetUnknown: true,
     },
     mayRunAgain,

@@ -12,12 +12,16 @@ export type RepeatableEnd = { end: 'committed' } | { end: 'failed' | 'left'; why
 export interface Repeatable {
   /** Runs the script once, journaled. */
   run(): Promise<Run>;
+  /** Why a success is none after all, such as output that is not as the contract asks. */
+  refuse?: (run: Run) => AddonsError | undefined;
   /** Makes the success visible and deletes the entry, in one lock hold. */
   commit(run: Run): Promise<void>;
   /** What its script may know and no message may hold. */
   secrets: () => string[];
   /** What a failure means, to end the message with. */
   failed: string;
+  /** The next step after a failure. */
+  hint?: string;
   /** disable: a failure leaves its entry, which keeps new adds out, for the next recovery. */
   keepEntry?: boolean;
   /** enable: nothing is lost when an attempt of unknown result is forgotten. */
@@ -32,15 +36,17 @@ export async function settleRepeatable(
   context: Context,
   entry: Entry,
   operation: Repeatable,
-  mayRunAgain: boolean,
+  mayRunAgain: boolean | 'anyway',
 ): Promise<RepeatableEnd> {
   const { store } = context;
-  for (let again = mayRunAgain; ; again = false) {
+  for (let again = mayRunAgain !== false; ; again = false) {
     await settleLastRun(context, entry);
     const verdict = judgeRepeatable(entry.runs);
     if (verdict.todo === 'commit') {
-      await operation.commit(verdict.run);
-      return { end: 'committed' };
+      const refused = operation.refuse?.(verdict.run);
+      if (refused === undefined) await operation.commit(verdict.run);
+      else await deleteEntry(store, entry);
+      return refused === undefined ? { end: 'committed' } : { end: 'failed', why: refused };
     }
     if (again && (verdict.todo === 'again' || operation.keepEntry)) {
       await operation.run();
@@ -54,9 +60,12 @@ export async function settleRepeatable(
   }
 }
 
-function failure(entry: Entry, { failed, secrets }: Repeatable): AddonsError {
+function failure(
+  entry: Entry,
+  { failed, secrets, hint = 'Mend the reason and run the command again.' }: Repeatable,
+): AddonsError {
   const run = entry.runs.at(-1);
-  if (run) return runFailure(entry, run, secrets(), failed, 'Mend the reason and run the command again.');
+  if (run) return runFailure(entry, run, secrets(), failed, hint);
   return new AddonsError('io', `The ${entry.operation.kind} of ${entry.operation.addon} never ran.`, {
     hint: 'Run the command again.',
   });

@@ -1,0 +1,22 @@
+import type { Context } from '../context.ts';
+import type { Finding } from '../results.ts';
+import { checkAddons } from './addons.ts';
+import { checkApps } from './apps.ts';
+import { checkConfigVars } from './config-vars.ts';
+import { checkJournal } from './journal.ts';
+import { checkNames } from './names.ts';
+import { checkPermissions } from './permissions.ts';
+import { checkResources } from './resources.ts';
+import { checkTrash } from './trash.ts';
+
+/** Everything that is wrong now. Changes nothing. */
+export const findAll = async (context: Context): Promise<Finding[]> => [
+  ...checkJournal(context),
+  ...checkTrash(context),
+  ...checkAddons(context),
+  ...checkApps(context),
+  ...checkNames(context),
+  ...checkPermissions(context),
+  ...(await checkResources(context)),
+  ...(await checkConfigVars(context)),
+];

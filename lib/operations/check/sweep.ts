@@ -1,0 +1,28 @@
+import { dirname } from 'node:path';
+import { AddonsError, systemCode } from '../../errors.ts';
+import { sweepOutputs } from '../../scripts/outputs.ts';
+import { sweepApp } from '../../state/app-files.ts';
+import { allApps } from '../../state/apps.ts';
+import { sweepTemporaryFiles } from '../../state/atomic-file.ts';
+import { sweepJournal } from '../../state/journal.ts';
+import { installedNames } from '../addons.ts';
+import type { Context } from '../context.ts';
+
+/** Removes what dead processes left half-made everywhere. Nobody misses it, so it is no finding. */
+export async function sweepAll({ store, tell }: Context): Promise<void> {
+  const { platform, disk } = store;
+  const data = installedNames(platform).map((addon) => dirname(platform.marker(addon)));
+  const sweeps = [
+    () => sweepJournal(store),
+    async () => sweepOutputs(platform.outputs),
+    ...allApps(platform).map((app) => () => sweepApp(store, app)),
+    ...[platform.addonsRoot, platform.trash, ...data].map((path) => () => sweepTemporaryFiles(disk, path)),
+  ];
+  for (const sweep of sweeps) {
+    await sweep().catch((error) => {
+      if (systemCode(error) === 'ENOENT' || systemCode(error?.cause) === 'ENOENT') return;
+      if (!(error instanceof AddonsError)) throw error;
+      tell({ type: 'warning', message: error.message });
+    });
+  }
+}

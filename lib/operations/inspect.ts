@@ -1,0 +1,125 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { AddonsError } from '../errors.ts';
+import { suggestion } from '../names.ts';
+import { isInstalled, loadAddon } from '../scripts/addon.ts';
+import { redactor } from '../scripts/redact.ts';
+import { addonsIfReadable } from '../state/app-files.ts';
+import { followApp } from '../state/apps.ts';
+import { type Entry, entryIds, isRecoverable, type Operation, readEntry } from '../state/journal.ts';
+import { type Run, readErr, readRuns } from '../state/runs.ts';
+import type { Store } from '../state/store.ts';
+import { trashRecords } from '../state/trash.ts';
+import type { Context } from './context.ts';
+import { allocated } from './recovery/judge.ts';
+import type { OperationReport, RunReport } from './results.ts';
+import { endOf } from './script-failure.ts';
+
+/** What the journal holds of one operation, redacted. Reads only. @throws {AddonsError} `resource-not-found` */
+export function inspect(context: Context, name: string): OperationReport {
+  const { platform } = context.store;
+  const id = operationOf(context, name);
+  const path = join(platform.journal, id);
+  const entry = entryIfReadable(context, id);
+  if (entry === undefined) {
+    const runs = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readRuns(path) : [];
+    const reports = runs.map((run) => reportOf(run, toldBy(runs)));
+    return {
+      operation: id,
+      kind: 'damaged',
+      state: 'damaged',
+      reason: 'its op file cannot be read',
+      path,
+      runs: reports,
+    };
+  }
+  const { kind, addon, app, started, resource } = entry.operation;
+  const known = resource ?? entry.runs.map((run) => allocated(run)?.id).findLast((one) => one !== undefined);
+  return {
+    operation: id,
+    kind,
+    addon,
+    ...(app && { app: app.name }),
+    ...(known !== undefined && { id: known }),
+    started,
+    state: entry.quarantine !== undefined ? 'quarantined' : isRecoverable(entry) ? 'interrupted' : 'running',
+    ...(entry.quarantine !== undefined && { reason: entry.quarantine }),
+    path,
+    runs: entry.runs.map((run) => reportOf(run, secretsOf(context, entry))),
+  };
+}
+
+/** The whole id of an operation, of which its beginning is enough. @throws {AddonsError} `resource-not-found` */
+export function operationOf({ store }: Context, name: string): string {
+  const ids = entryIds(store);
+  const fitting = ids.includes(name) ? [name] : ids.filter((id) => name.length >= 4 && id.startsWith(name));
+  const [id] = fitting;
+  if (id !== undefined && fitting.length === 1) return id;
+  const which = fitting.length > 1 ? `${fitting.length} operations begin with` : 'The journal holds no operation';
+  throw new AddonsError(
+    'resource-not-found',
+    `${which} ${JSON.stringify(name.slice(0, 80))}.${suggestion(name, ids)}`,
+    {
+      hint: 'See which need a person: addons check',
+    },
+  );
+}
+
+function entryIfReadable({ store }: Context, id: string): Entry | undefined {
+  try {
+    return readEntry(store, id);
+  } catch (error) {
+    if (error instanceof AddonsError && error.code === 'malformed') return undefined;
+    throw error;
+  }
+}
+
+function reportOf(run: Run, secrets: string[]): RunReport {
+  const redact = redactor(secrets);
+  const end = run.claim === undefined || run.claim === 'void' ? 'never started' : endOf(run);
+  return {
+    script: run.script,
+    end,
+    stdout: redact(withoutPrivates(run.out.toString())),
+    stderr: redact(readErr(run.path).toString()),
+  };
+}
+
+/** An id is worth seeing; what follows the semicolon, or a line that is not the first, may be a secret. */
+const withoutPrivates = (text: string): string =>
+  text
+    .split('\n')
+    .map((line, at) => {
+      const semicolon = line.indexOf(';');
+      if (semicolon >= 0) return `${line.slice(0, semicolon + 1)}${semicolon + 1 < line.length ? '[redacted]' : ''}`;
+      return at === 0 || line === '' ? line : '[redacted]';
+    })
+    .join('\n');
+
+function secretsOf({ store, scripts }: Context, { operation, runs }: Entry): string[] {
+  const told = [...toldBy(runs), ...privatesOf(store, operation)];
+  try {
+    return isInstalled(store.platform, operation.addon)
+      ? [...loadAddon(store.platform, operation.addon, scripts).secrets, ...told]
+      : told;
+  } catch (error) {
+    if (error instanceof AddonsError) return told;
+    throw error;
+  }
+}
+
+/** What its scripts were given, or may know: the private stands in a line, or in the trash. */
+function privatesOf(store: Store, { app, addon, trashed }: Operation): string[] {
+  const found = app && followApp(store.platform, app);
+  const lines = (found && addonsIfReadable(found)?.resources) ?? [];
+  const record = trashRecords(store).find(({ operation }) => operation === trashed);
+  return [...lines.filter((line) => line.addon === addon), ...(record ? [record] : [])].map((one) => one.private);
+}
+
+const toldBy = (runs: Run[]) => runs.flatMap((run) => [allocated(run)?.private ?? '', ...privatesIn(run)]);
+
+/** Whatever a script that breaks the contract may have meant as its private; rotate prints nothing else. */
+const privatesIn = ({ script, out }: Run): string[] => {
+  const lines = out.toString().split('\n');
+  return script === 'rotate' ? lines : lines.flatMap((line) => line.split(';').slice(1));
+};

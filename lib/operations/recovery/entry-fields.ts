@@ -1,0 +1,15 @@
+import { AddonsError } from '../../errors.ts';
+import type { Entry, Operation } from '../../state/journal.ts';
+
+/** App and id of an entry that is about one resource. @throws {AddonsError} `malformed` where it names none */
+export function resourceOf({ operation, path }: Entry): { app: NonNullable<Operation['app']>; id: string } {
+  const { app, resource: id } = operation;
+  if (app !== undefined && id !== undefined) return { app, id };
+  throw new AddonsError('malformed', `The journal entry ${path} names no app or resource.`, {
+    hint: `Settle it by hand: addons resolve ${operation.id} --discard`,
+  });
+}
+
+/** Whether the entry is about this app's resource of this add-on; a move is about both of its apps. */
+export const isAbout = ({ operation }: Entry, appKey: string, addon: string): boolean =>
+  operation.addon === addon && (operation.app?.key === appKey || operation.to?.key === appKey);

@@ -1,0 +1,37 @@
+import type { Resource } from '../app/addons-file.ts';
+import { extraNames } from '../state/app-files.ts';
+import type { App } from '../state/apps.ts';
+import type { Context } from './context.ts';
+import type { RemoveResult } from './results.ts';
+
+/** What a remove would do, in words. */
+export function planRemove(
+  { store }: Context,
+  app: App,
+  { addon, id }: Resource,
+  resource: RemoveResult['resource'],
+  until: string | undefined,
+): RemoveResult {
+  const variables = [store.platform.configVar(addon), ...extraNames(app, addon)];
+  return {
+    app: app.name,
+    addon,
+    outcome: 'planned',
+    id,
+    resource,
+    ...(until !== undefined && { until }),
+    steps: [
+      FIRST[resource](addon, id, until),
+      `drop its line from ${app.dir}/ADDONS`,
+      `drop ${variables.join(' and ')} from ${app.dir}/ENV`,
+    ],
+  };
+}
+
+const FIRST: Record<RemoveResult['resource'], (addon: string, id: string, until?: string) => string> = {
+  destroyed: (addon, id) => `run unprovision of ${addon} for ${id}: its data is destroyed`,
+  'in-trash': (_, id, until) => `put ${id} in the trash until ${until}`,
+  kept: (_, id) => `leave ${id} as it is: it is marked as kept`,
+  forgotten: (_, id) => `forget ${id}; no script is run`,
+  stays: (_, id) => `leave ${id} as it is`,
+};

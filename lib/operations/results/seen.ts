@@ -1,0 +1,127 @@
+export interface AddonState {
+  name: string;
+  /** installed: its directory is there; shipped: comes with this package and is not installed yet. */
+  installed: boolean;
+  enabled: boolean;
+  shipped: boolean;
+  description?: string;
+  version?: string;
+  /** Apps that have a line for it. */
+  apps: string[];
+}
+
+export interface ResourceState {
+  addon: string;
+  id: string;
+  configVar: string;
+  /** Extra names of the config var. */
+  env: string[];
+  /** `ok`, or what stands in the way. */
+  state:
+    | 'ok'
+    | 'adding'
+    | 'removing'
+    | 'rotating'
+    | 'moving'
+    | 'quarantined'
+    | 'disabled'
+    | 'not-installed'
+    | 'duplicate';
+}
+
+export interface AppResources {
+  app: string;
+  resources: ResourceState[];
+  /** Lines of ADDONS that cannot be understood, by number; 0: the whole file. */
+  malformed: { line: number; problem: string }[];
+}
+
+export interface AddonInfo extends AddonState {
+  root: string;
+  data: string;
+  configVar: string;
+  idempotent: boolean;
+  scripts: { name: string; present: boolean; required: boolean; timeout: number }[];
+  /** Effective configuration; values that look secret are shown as `[redacted]`. */
+  config: Record<string, string | number | boolean>;
+  passEnv: string[];
+  newerShipped?: string;
+}
+
+export interface HeldLock {
+  /** What is held: `lock shop`, `lock add-on db`, or `operation <id>`. */
+  name: string;
+  /** Operation id, or the name of the lock's directory: what `unlock` takes. */
+  key: string;
+  /** Pid on its machine. */
+  pid: number;
+  /** `alive` and `dead` are known; `unknown`: another machine or pid namespace. */
+  owner: 'alive' | 'dead' | 'unknown';
+  /** ISO 8601. */
+  since: string;
+}
+
+export interface UnlockResult {
+  held: HeldLock[];
+  /** Keys that were freed by this call. */
+  freed: string[];
+}
+
+/** One app at a glance. Told from the files alone: no `url` script is run. */
+export interface AppStatus {
+  app: string;
+  /** When it was last released, ISO 8601; undefined: never, or not since the host was moved. */
+  released?: string;
+  resources: ResourceStatus[];
+  /** Lines of ADDONS that cannot be understood. */
+  malformed: { line: number; problem: string }[];
+}
+
+export interface ResourceStatus extends Omit<ResourceState, 'state'> {
+  /** `drift`: ENV lacks a variable of it, or a name of it has another value than the others. */
+  state: ResourceState['state'] | 'drift';
+}
+
+/** What an add-on's `health` script says. `none`: it has no such script. */
+export interface AddonHealth {
+  addon: string;
+  health: 'healthy' | 'unhealthy' | 'none';
+  /** What it wrote when it failed, redacted. */
+  message?: string;
+}
+
+export interface StatusResult {
+  apps: AppStatus[];
+  /** Only when asked for. */
+  health?: AddonHealth[];
+}
+
+/** Which operations are asked for: all that is given must be so. */
+export interface LogAbout {
+  app?: string | undefined;
+  addon?: string | undefined;
+  /** An app or an add-on of this name. */
+  name?: string | undefined;
+}
+
+/** One line of the operations log. Never a secret. */
+export interface LogEntry {
+  /** When it ended, ISO 8601. */
+  time: string;
+  /** Who: the name of the user, and whom sudo says it was. */
+  user: string;
+  sudo?: string;
+  pid: number;
+  /** What: `add`, `remove`, `release` … */
+  what: string;
+  app?: string;
+  addon?: string;
+  /** `done`, `failed`; `recovered`: what a crash had interrupted was brought to its end. */
+  outcome: 'done' | 'failed' | 'recovered';
+  /** The error's code and sentence. */
+  error?: { code: string; message: string };
+  /** Milliseconds. */
+  duration: number;
+  /** Id of the journaled operation. */
+  operation?: string;
+}

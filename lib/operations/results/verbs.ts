@@ -1,0 +1,110 @@
+import type { Platform } from '../../platform.ts';
+import type { CallOptions } from './calls.ts';
+import type {
+  AddOptions,
+  AddResult,
+  AdoptOptions,
+  AdoptResult,
+  CloneResult,
+  DeleteResult,
+  DisableResult,
+  DumpResult,
+  EnableResult,
+  ReleaseResult,
+  RemoveOptions,
+  RemoveResult,
+  RenameResult,
+  RestoreResult,
+  RotateResult,
+} from './changes.ts';
+import type { CheckResult } from './findings.ts';
+import type { Change, ChangeEnd, Manifest, ManifestPlan } from './manifest.ts';
+import type {
+  EmptyEnd,
+  EmptyOptions,
+  OperationReport,
+  Resolution,
+  ResolveResult,
+  TrashItem,
+  UndoResult,
+} from './repairs.ts';
+import type { AddonInfo, AddonState, AppResources, LogAbout, LogEntry, StatusResult, UnlockResult } from './seen.ts';
+
+/** The verbs of one platform. Two of these for two platforms live side by side in one process. */
+export interface Addons {
+  readonly platform: Platform;
+  /** Names of all apps, sorted. */
+  apps(): Promise<string[]>;
+  /** All installed and shipped add-ons. */
+  addons(options?: CallOptions): Promise<AddonState[]>;
+  /** What one app has. @throws `app-not-found` */
+  list(app: string, options?: CallOptions): Promise<AppResources>;
+  /** What every app has, in the order of the names. */
+  listAll(options?: CallOptions): AsyncIterable<AppResources>;
+  /** With `again` the script is run though the add-on is enabled, on a new machine for example. */
+  enable(addon: string, options?: CallOptions & { again?: boolean | undefined }): Promise<EnableResult>;
+  /** Refuses with `in-use` while an app uses it, unless `force` removes it from every app first. */
+  disable(addon: string, options?: CallOptions & { force?: boolean }): Promise<DisableResult>;
+  add(app: string, addon: string, options?: CallOptions & AddOptions): Promise<AddResult>;
+  /** Destroys the resource, unless the options or its mark say otherwise. The caller has asked. */
+  remove(app: string, addon: string, options?: CallOptions & RemoveOptions): Promise<RemoveResult>;
+  /** Gives the resource a new secret; the app gets it at its next release. */
+  rotate(app: string, addon: string, options?: CallOptions): Promise<RotateResult>;
+  /** Gives the app a line for a resource that exists already; without `private` only where it has that line. */
+  adopt(
+    app: string,
+    addon: string,
+    resource: { id: string; private?: string | undefined },
+    options?: CallOptions & AdoptOptions,
+  ): Promise<AdoptResult>;
+  /** Renames the app's directory; where both exist, moves the lines. */
+  rename(app: string, to: string, options?: CallOptions): Promise<RenameResult>;
+  /** Gives the app `to` resources of its own for all that `app` has, with `withData` also the data. */
+  clone(app: string, to: string, options?: CallOptions & { withData?: boolean | undefined }): Promise<CloneResult>;
+  /** What `remove` with `keepFor` put aside, oldest first. */
+  trash(options?: CallOptions): Promise<TrashItem[]>;
+  /** Unprovisions what is in the trash, with `expired` only what is due. Failures are collected. */
+  emptyTrash(options?: CallOptions & EmptyOptions): AsyncIterable<EmptyEnd>;
+  /** Gives the app back the line that `remove` with `keepFor` took. */
+  undo(app: string, addon: string, options?: CallOptions): Promise<UndoResult>;
+  /** Removes everything the app has. The caller has asked. */
+  delete(app: string, options?: CallOptions): Promise<DeleteResult>;
+  /** The URL, computed now. Secret. */
+  url(app: string, addon: string, options?: CallOptions): Promise<string>;
+  release(app: string, options?: CallOptions): Promise<ReleaseResult>;
+  /** Releases every app; failures are collected, the rest goes on. */
+  releaseAll(options?: CallOptions): AsyncIterable<ReleaseResult | { app: string; error: Error }>;
+  /** The app's variables as they are in ENV now. Secret. */
+  env(app: string): Promise<Map<string, string>>;
+  info(addon: string): Promise<AddonInfo>;
+  /** Everything that is wrong; with `fix` the safe repairs are made first. */
+  check(options?: CallOptions & { fix?: boolean | undefined }): Promise<CheckResult>;
+  /** One app's or every app's state at a glance, with `health` also what the add-ons say. */
+  status(app?: string, options?: CallOptions & { health?: boolean | undefined }): Promise<StatusResult>;
+  /** What the journal holds of an operation. @throws `resource-not-found` */
+  inspect(operation: string): Promise<OperationReport>;
+  /** Settles an operation that needs a person. The caller has asked. */
+  resolve(operation: string, how: Resolution, options?: CallOptions): Promise<ResolveResult>;
+  /** What `apply` would do. Changes nothing. */
+  plan(manifest: Manifest, options?: CallOptions): Promise<ManifestPlan>;
+  /** Does the changes, each its own operation; stops at the first failure of an app and goes on with the others. */
+  apply(changes: readonly Change[], options?: CallOptions & { keepFor?: number | undefined }): AsyncIterable<ChangeEnd>;
+  /** The manifest of what is, for these apps or all. */
+  export(apps?: readonly string[]): Promise<Manifest>;
+  /** The operations log, oldest first; `last`: only the newest ones; `follow` waits for more until the signal. */
+  log(
+    about?: LogAbout,
+    options?: CallOptions & { follow?: boolean | undefined; last?: number | undefined },
+  ): AsyncIterable<LogEntry>;
+  /** Writes the add-on's dump to a new file (atomic: whole or not at all) or an open descriptor. */
+  dump(app: string, addon: string, to: { file: string } | { fd: number }, options?: CallOptions): Promise<DumpResult>;
+  /** Overwrites the resource's data. The caller has asked. */
+  restore(
+    app: string,
+    addon: string,
+    from: { file: string } | { fd: number },
+    options?: CallOptions,
+  ): Promise<RestoreResult>;
+  /** Lists what is held; frees the named key where its owner cannot be proven alive. */
+  unlock(key?: string, options?: CallOptions): Promise<UnlockResult>;
+}

@@ -1,0 +1,73 @@
+import { checkVariableName } from '../app/addons-env-file.ts';
+import { readEnv } from '../app/env-file.ts';
+import { AddonsError } from '../errors.ts';
+import { readAddons, readEnvFile, readNames } from '../state/app-files.ts';
+import type { App } from '../state/apps.ts';
+import { readJournal } from '../state/journal.ts';
+import { installedNames } from './addons.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Refuses a name that something else of the app has: ENV (unless with the value that is given), another add-on, an operation under
+ * way, or that is the standard variable of an add-on. Call it under the app's lock.
+ *
+ * @throws {AddonsError} `usage`, `conflict`
+ */
+export function refuseTakenName(context: Context, app: App, addon: string, name: string, value?: string): void {
+  checkVariableName(name);
+  refuseStandardName(context, app, addon, name);
+  refuseNameOfAnother(app, addon, name);
+  refuseNameUnderWay(context, app, addon, name);
+  // A name that ADDONS.env gives to this add-on already has its value from an earlier release.
+  const own = readNames(app).parsed.names.some((one) => one.addon === addon && one.name === name);
+  if (!own && isSetOtherwise(app, name, value)) throw setOtherwise(app, addon, name);
+}
+
+/** Whether ENV sets the name to something else than this value; without a value: to anything. */
+export function isSetOtherwise(app: App, name: string, value?: string): boolean {
+  const set = readEnv(readEnvFile(app).bytes).get(name);
+  return set !== undefined && set !== value;
+}
+
+function refuseStandardName({ store }: Context, app: App, addon: string, name: string) {
+  const { platform } = store;
+  const lines = readAddons(app).parsed.resources.map((line) => line.addon);
+  const owner = [addon, ...lines, ...installedNames(platform)].find((one) => platform.configVar(one) === name);
+  if (owner === undefined) return;
+  throw taken(app, addon, `${name} is the standard variable of ${owner}.`, OTHER_NAME);
+}
+
+function refuseNameOfAnother(app: App, addon: string, name: string) {
+  const { parsed, path } = readNames(app);
+  const other = parsed.names.find((one) => one.name === name && one.addon !== addon);
+  if (other === undefined) return;
+  const hasLine = readAddons(app).parsed.resources.some((line) => line.addon === other.addon);
+  const hint = hasLine
+    ? `Take it from ${other.addon} first: addons remove ${app.name} ${other.addon} --env ${name}`
+    : `The app has no ${other.addon} any more: "addons check --fix" drops line ${other.line} of ${path}.`;
+  throw taken(app, addon, `${app.name} has ${name} for its ${other.addon} already.`, hint);
+}
+
+/** An operation of the same pair is the caller's own: there is only one at a time. */
+function refuseNameUnderWay({ store }: Context, app: App, addon: string, name: string) {
+  const other = readJournal(store).find(
+    ({ operation }) => operation.app?.key === app.key && operation.addon !== addon && operation.env?.includes(name),
+  );
+  if (other === undefined) return;
+  const { operation } = other;
+  const message = `The ${operation.kind} of ${operation.addon} under way for ${app.name} takes ${name}.`;
+  throw taken(app, addon, message, 'Wait for it, or see: addons check');
+}
+
+const setOtherwise = (app: App, addon: string, name: string) =>
+  taken(
+    app,
+    addon,
+    `ENV of ${app.name} sets ${name} already, to something else.`,
+    `Take ${name} out of ENV first if ${addon} shall set it, or choose another name.`,
+  );
+
+const OTHER_NAME = 'Choose another name.';
+
+const taken = (app: App, addon: string, message: string, hint: string) =>
+  new AddonsError('conflict', message, { hint, details: { app: app.name, addon } });
