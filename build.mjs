@@ -5,6 +5,7 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -24,6 +25,7 @@ const options = {
   platform: 'node',
   target: 'node20.19',
   minify: true,
+  mainFields: ['module', 'main'], // what Node would take of jsonc-parser cannot be bundled
   legalComments: 'none', // THIRD-PARTY-LICENSES.txt has them all
   define: { ADDONS_VERSION: JSON.stringify(version) },
   metafile: true,
@@ -73,11 +75,32 @@ writeFileSync(
   join(target, 'THIRD-PARTY-LICENSES.txt'),
   notices(builds.flatMap(({ metafile }) => Object.keys(metafile.inputs))),
 );
+mkdirSync(join(target, 'man'));
+for (const [name, page] of await manPages()) writeFileSync(join(target, 'man', name), page);
 const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json', '--outDir', join(target, 'types')];
 execFileSync(process.execPath, tsc, { stdio: 'inherit' });
 chmodSync(target, 0o755);
 rmSync('dist', { recursive: true, force: true });
 renameSync(target, 'dist');
+
+/** From the command table and docs/cli.md; dated by the release, and before it by the build. */
+async function manPages() {
+  const external = {
+    name: 'external',
+    setup({ onResolve }) {
+      onResolve({ filter: /\/commands\// }, ({ path, kind }) =>
+        kind === 'dynamic-import' ? { path, external: true } : undefined,
+      );
+    },
+  };
+  const entryPoints = ['lib/cli/man/pages.ts'];
+  const { outputFiles } = await build({ entryPoints, bundle: true, write: false, format: 'esm', plugins: [external] });
+  const code = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+  const released = new RegExp(`^## \\[${version}\\] - (\\S+)`, 'm').exec(readFileSync('CHANGELOG.md', 'utf8'))?.[1];
+  const now = new Date(process.env.SOURCE_DATE_EPOCH ? process.env.SOURCE_DATE_EPOCH * 1000 : Date.now());
+  const date = released ?? now.toISOString().slice(0, 10);
+  return code.manPages({ docs: readFileSync('docs/cli.md', 'utf8'), version, date });
+}
 
 function notices(inputs) {
   const roots = new Set();

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CommandEntry, operandUsage } from './commands.ts';
+import { type CommandEntry, operandUsage } from './command-entry.ts';
 import { GLOBAL_OPTIONS } from './options.ts';
 
 /** The help text of one command. */
@@ -14,7 +14,10 @@ async function commandOf(entry: CommandEntry): Promise<Command> {
   const summary = `${entry.summary.charAt(0).toUpperCase()}${entry.summary.slice(1)}.`;
   const command = new Command(`addons ${entry.name}`)
     .description(summary)
-    .usage(`${operandUsage(entry)} [options]`.trimStart())
+    // Behind the app, somebody else's command line begins.
+    .usage(
+      (entry.verbatim ? ['[options]', operandUsage(entry)] : [operandUsage(entry), '[options]']).join(' ').trimStart(),
+    )
     .helpOption(false);
   if (entry.options.length > 0) command.optionsGroup('Options:');
   for (const { flags, description } of entry.options) command.option(flags, description);

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { fromSystem, systemCode } from '../errors.ts';
+import type { ForegroundCommand, NotRun } from './foreground.ts';
 
 /** Everything outside that a command may touch: nothing below reads `process`. */
 export interface Io {
@@ -14,8 +15,12 @@ export interface Io {
   cwd: string;
   /** Where this package lies, and its version. */
   program: { root: string; version: string };
+  /** Whether the terminal on stdin shows what is typed; undefined: there is no way to tell it. */
+  echo?: (on: boolean) => void;
   /** Fires at the first SIGINT, SIGTERM or SIGHUP. */
   signal: AbortSignal;
+  /** Lets a program take over: signals are its own until it ends. */
+  foreground(command: ForegroundCommand): Promise<number | NotRun>;
 }
 
 /**

@@ -3,6 +3,8 @@ export interface OptionEntry {
   /** As the help shows it: `-o, --output <file>`. */
   flags: string;
   description: string;
+  /** Values that completion offers, where the placeholder does not say which. */
+  offers?: readonly string[];
 }
 
 /** Every option's value as typed. Numbers are checked by `settings.ts`. */
@@ -25,6 +27,24 @@ export interface Flags {
   confirm?: string;
   format?: string;
   output?: string;
+  env?: string;
+  keepFor?: string;
+  forget?: boolean;
+  again?: boolean;
+  /** False with `--no-keep`. */
+  keep?: boolean;
+  withData?: boolean;
+  adopt?: string;
+  retry?: boolean;
+  discard?: boolean;
+  health?: boolean;
+  fix?: boolean;
+  follow?: boolean;
+  last?: string;
+  empty?: boolean;
+  expired?: boolean;
+  detailedExitcode?: boolean;
+  none?: boolean;
 }
 
 /** Options that every command takes. */

@@ -1,22 +1,46 @@
 import { parseArgs } from 'node:util';
 import { AddonsError, systemCode } from '../errors.ts';
 import { suggestion } from '../names.ts';
-import { type CommandEntry, operandUsage } from './commands.ts';
+import type { CommandEntry } from './command-entry.ts';
 import { type Flags, GLOBAL_OPTIONS, namesOf, type OptionEntry, takesValue } from './options.ts';
 
 /** A command line taken apart. */
 export interface Parsed {
   flags: Flags;
-  /** Words for each operand of the command, by name. */
-  operands: Map<string, string[]>;
+  /** The words that are no options. */
+  words: string[];
+  /** Words of somebody else's command line, as they are. */
+  verbatim: string[];
 }
 
-/** @throws {AddonsError} `usage`: an unknown option, a missing or an excess word; nothing is missed beside `--help` */
+/** @throws {AddonsError} `usage`: an unknown option, or one whose value is missing */
 export function parse(entry: CommandEntry, tokens: readonly string[]): Parsed {
   const known = [...entry.options, ...GLOBAL_OPTIONS];
-  const { flags, words } = takeApart(tokens, known, (error) => usageError(entry, error, known));
-  return { flags, operands: flags.help || flags.version ? new Map() : distribute(entry, words, flags) };
+  const { own, verbatim } = splitVerbatim(entry, tokens);
+  return { ...takeApart(own, known, (error) => usageError(entry, error, known)), verbatim };
 }
+
+/**
+ * Where somebody else's command line begins: after a `--`, else after the app. `exec shop ls -l` and `exec shop -- ls -l` are
+ * the same; `exec -- ls -l` leaves the app out.
+ */
+export function splitVerbatim(entry: CommandEntry, tokens: readonly string[]): { own: string[]; verbatim: string[] } {
+  if (!entry.verbatim) return { own: [...tokens], verbatim: [] };
+  let hasApp = false;
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at] ?? '';
+    if (token === '--') return { own: tokens.slice(0, at), verbatim: tokens.slice(at + 1) };
+    if (!/^-./.test(token)) {
+      const begin = hasApp ? at : tokens[at + 1] === '--' ? at + 2 : at + 1;
+      return { own: tokens.slice(0, hasApp ? at : at + 1), verbatim: tokens.slice(begin) };
+    }
+    hasApp ||= token === '--app' || token.startsWith('--app=');
+    if (VALUED.has(token)) at++;
+  }
+  return { own: [...tokens], verbatim: [] };
+}
+
+const VALUED = new Set(GLOBAL_OPTIONS.filter(takesValue).flatMap(namesOf));
 
 /** Only the global options, of words whose command is not known yet. */
 export function placeFlags(tokens: readonly string[]): Flags {
@@ -69,29 +93,3 @@ function usageError(entry: CommandEntry, error: Error, known: readonly OptionEnt
   const near = suggestion(unknown, known.flatMap(namesOf));
   return new AddonsError('usage', `addons ${entry.name} has no option ${unknown}.${near}`, { hint });
 }
-
-function distribute(entry: CommandEntry, words: readonly string[], { app }: Flags): Map<string, string[]> {
-  const operands = new Map<string, string[]>();
-  const left = [...words];
-  if (app !== undefined && !entry.operands.some(({ name }) => name === 'app')) {
-    throw new AddonsError('usage', `addons ${entry.name} takes no app.`, { hint: 'Leave out --app.' });
-  }
-  for (const { name, many, optional } of entry.operands) {
-    const taken = name === 'app' && app !== undefined ? [app] : left.splice(0, many ? left.length : 1);
-    if (taken.length === 0 && !optional) throw missing(entry, name);
-    operands.set(name, taken);
-  }
-  if (left.length > 0) {
-    throw new AddonsError('usage', `addons ${entry.name} does not know what to do with "${left.join(' ')}".`, {
-      hint: usageLine(entry),
-    });
-  }
-  return operands;
-}
-
-const missing = (entry: CommandEntry, name: string): AddonsError =>
-  new AddonsError('usage', `addons ${entry.name} needs ${/^[aeiou]/.test(name) ? 'an' : 'a'} <${name}>.`, {
-    hint: usageLine(entry),
-  });
-
-const usageLine = (entry: CommandEntry): string => `Usage: addons ${entry.name} ${operandUsage(entry)}`.trimEnd();

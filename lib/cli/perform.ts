@@ -1,16 +1,20 @@
 import type { Addons, CallOptions } from '../operations/results.ts';
 import type { Answer, Call } from './call.ts';
+import type { CommandEntry } from './command-entry.ts';
 import { commandHelp } from './command-help.ts';
-import type { CommandEntry } from './commands.ts';
 import { write } from './io.ts';
+import { fillOperands } from './operands.ts';
 import type { Flags } from './options.ts';
 import { parse } from './parse.ts';
 import { openPlatformOf, readSettings, type Session } from './session.ts';
 import { type Settings, settle } from './settings.ts';
+import { checkExists, explained, openStandIn } from './stand-in.ts';
+import { usedApp, usedAppPlace } from './used-app.ts';
 
 /** Understands the words, loads the command's module and calls it. */
 export async function perform(session: Session, entry: CommandEntry, tokens: readonly string[]): Promise<Answer> {
-  const { flags, operands } = parse(entry, tokens);
+  const parsed = parse(entry, tokens);
+  const { flags } = parsed;
   const { io, report, json, quiet } = session;
   const print = async (text: string) => {
     report.clear();
@@ -24,18 +28,34 @@ export async function perform(session: Session, entry: CommandEntry, tokens: rea
   const settings = entry.standalone
     ? settle({ flags, env: io.env, cwd: io.cwd }, {})
     : await readSettings(session, flags);
+  const place = usedAppPlace(io.env, settings.paths);
+  const standIn = openStandIn(report, entry, place);
+  const operands = fillOperands(entry, parsed, standIn);
   let opened: Promise<Addons> | undefined;
+  const addons = () => {
+    opened ??= openPlatformOf(session, settings);
+    return opened;
+  };
+  const taken = standIn.taken();
+  if (taken) await checkExists(taken, await addons());
   const call: Call = {
     verb: entry.name,
     flags,
-    typed: tokens,
+    // To be repeated, a command must name what it meant.
+    typed: taken ? ['--app', taken.app, ...tokens] : tokens,
     one: (name) => operands.get(name)?.[0],
     given: (name) => operands.get(name)?.[0] ?? missed(name),
-    many: (name) => [...new Set(operands.get(name))],
+    many: (name) => (entry.verbatim ? (operands.get(name) ?? []) : [...new Set(operands.get(name))]),
+    app: () => flags.app ?? standIn.app(),
+    usedApp: place,
     options: callOptions(session, settings, flags),
-    addons: () => {
-      opened ??= openPlatformOf(session, settings);
-      return opened;
+    addons,
+    elsewhere: async (others) => {
+      const there = await readSettings(session, others);
+      return {
+        addons: await openPlatformOf(session, there),
+        used: usedApp(usedAppPlace(io.env, there.paths), () => {}),
+      };
     },
     io,
     json,
@@ -46,7 +66,11 @@ export async function perform(session: Session, entry: CommandEntry, tokens: rea
     },
   };
   const command = await entry.load();
-  return command(call);
+  try {
+    return await command(call);
+  } catch (error) {
+    throw explained(error, standIn.taken());
+  }
 }
 
 async function printed(print: (text: string) => Promise<void>, text: string, result: unknown): Promise<Answer> {

@@ -1,9 +1,11 @@
 import type { AddonsError } from '../errors.ts';
 import type { Answer } from './call.ts';
-import { dispatch } from './dispatch.ts';
+import { findCommand } from './commands.ts';
+import { type Dispatch, dispatch } from './dispatch.ts';
 import { errorDocument, shownError } from './error-text.ts';
 import { EXIT_STATUS, INTERRUPTED, UNKNOWN_COMMAND, worst } from './exit-status.ts';
 import { type Io, write } from './io.ts';
+import { splitVerbatim } from './parse.ts';
 import { perform } from './perform.ts';
 import { type Open, type Session, startSession } from './session.ts';
 import { findTarget } from './target.ts';
@@ -15,7 +17,7 @@ import { findTarget } from './target.ts';
  */
 export async function run(argv: readonly string[], io: Io, open: Open): Promise<number> {
   const dispatched = dispatch(argv);
-  const session = startSession(dispatched.rest, io, open);
+  const session = startSession(ownTokens(dispatched), io, open);
   let verb = dispatched.word ?? 'list';
   try {
     const target = await findTarget(session, dispatched);
@@ -30,10 +32,17 @@ export async function run(argv: readonly string[], io: Io, open: Open): Promise<
   }
 }
 
-async function finish(session: Session, command: string, { result, errors = [], status }: Answer): Promise<number> {
+/** All tokens, but those of somebody else's command line. */
+function ownTokens({ word, rest }: Dispatch): string[] {
+  const entry = findCommand(word ?? 'list');
+  return entry ? splitVerbatim(entry, rest).own : rest;
+}
+
+async function finish(session: Session, command: string, answer: Answer): Promise<number> {
+  const { result, errors = [], status, streamed = false } = answer;
   const error = worst(errors);
   session.report.clear();
-  if (session.json) await writeDocument(session.io, { version: 1, command, result, ...told(error) });
+  if (session.json && !streamed) await writeDocument(session.io, { version: 1, command, result, ...told(error) });
   return status ?? (error ? statusOf(session.io, error) : 0);
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { isatty } from 'node:tty';
 import type { Io } from './io.ts';
 import { write } from './io.ts';
@@ -12,14 +13,20 @@ export async function start(open: Open): Promise<never> {
   // Without a listener a reader that went away would end the process in the middle of its work.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
-  const status = await run(process.argv, processIo(stopSignal()), open);
+  const status = await run(process.argv, processIo(listenForStop()), open);
   await write(process.stdout, '').catch(() => {});
   await write(process.stderr, '').catch(() => {});
   process.exit(status);
 }
 
-/** Fires at the first signal. The process ends only when what it started has ended. */
-function stopSignal(): AbortSignal {
+interface Stop {
+  /** Fires at the first signal. The process ends only when what it started has ended. */
+  signal: AbortSignal;
+  /** From now on the signals are somebody else's. */
+  ignore(): void;
+}
+
+function listenForStop(): Stop {
   const controller = new AbortController();
   const onSignal = () => {
     const again = controller.signal.aborted;
@@ -28,11 +35,17 @@ function stopSignal(): AbortSignal {
     );
     controller.abort();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
-  return controller.signal;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    signal: controller.signal,
+    ignore: () => {
+      for (const signal of signals) process.removeListener(signal, onSignal);
+    },
+  };
 }
 
-const processIo = (signal: AbortSignal): Io => ({
+const processIo = ({ signal, ignore }: Stop): Io => ({
   // The getter opens the stream: that is left to who reads it.
   get stdin() {
     return process.stdin;
@@ -47,5 +60,12 @@ const processIo = (signal: AbortSignal): Io => ({
     root: packageRoot(import.meta.url),
     version: typeof ADDONS_VERSION === 'string' ? ADDONS_VERSION : 'source',
   },
+  echo: (on) => void spawnSync('stty', [on ? 'echo' : '-echo'], { stdio: ['inherit', 'ignore', 'ignore'] }),
   signal,
+  async foreground(command) {
+    const { runInForeground } = await import('./foreground.ts');
+    const ended = runInForeground(command); // it listens before the others leave: no signal falls between
+    ignore();
+    return ended;
+  },
 });

@@ -1,6 +1,7 @@
 import { AddonsError } from '../errors.ts';
 import { isAppName, suggestion } from '../names.ts';
-import { type CommandEntry, findCommand, VERBS } from './commands.ts';
+import type { CommandEntry } from './command-entry.ts';
+import { findCommand, VERBS } from './commands.ts';
 import type { Dispatch } from './dispatch.ts';
 import { placeFlags } from './parse.ts';
 import { openPlatformOf, readSettings, type Session } from './session.ts';

@@ -9,6 +9,7 @@ export const visible = (text: string): string =>
 export interface Paint {
   bold(text: string): string;
   red(text: string): string;
+  green(text: string): string;
   yellow(text: string): string;
 }
 
@@ -16,5 +17,5 @@ export interface Paint {
 export function paint(terminal: boolean, env: Record<string, string | undefined>): Paint {
   const on = terminal && !env.NO_COLOR && env.TERM !== 'dumb';
   const wrap = (code: number) => (text: string) => (on ? `\u001b[${code}m${text}\u001b[0m` : text);
-  return { bold: wrap(1), red: wrap(31), yellow: wrap(33) };
+  return { bold: wrap(1), red: wrap(31), green: wrap(32), yellow: wrap(33) };
 }

@@ -7,6 +7,7 @@ const DESTROYING: [string[], string, string, string][] = [
   [['remove', 'shop', '--all'], 'shop', 'remove shop db', 'db shop-1 of shop'],
   [['delete', 'shop'], 'shop', 'delete shop', 'db shop-1 of shop'],
   [['disable', 'db'], 'db', 'disable db force', 'db shop-1 of shop'],
+  [['remove', 'shop', 'db', '--forget'], 'shop', 'remove shop db forget', 'db shop-1 of shop'],
   [['unlock', '01HZX3'], '01HZX3', 'unlock 01HZX3', 'operation 01HZX3, held by process 4711'],
 ];
 
@@ -72,7 +73,7 @@ describe('nothing to lose needs no question', () => {
 test('an interrupted add is part of the question before an app is deleted', async () => {
   const list = async (app: string) => ({
     app,
-    resources: [{ addon: 'redis', id: '', configVar: 'X_REDIS_URL', state: 'adding' as const }],
+    resources: [{ addon: 'redis', id: '', configVar: 'X_REDIS_URL', env: [], state: 'adding' as const }],
     malformed: [],
   });
   const seen = await type(['delete', 'blog'], { addons: { list }, terminal: true, input: 'blog\n' });
@@ -87,6 +88,7 @@ test('one question for all add-ons of an app', async () => {
     addon,
     outcome: options?.dryRun ? ('planned' as const) : ('done' as const),
     id: `${addon}-1`,
+    resource: 'destroyed' as const,
     steps: [],
   });
   const seen = await type(['remove', 'shop', 'db', 'redis'], { terminal: true, input: 'shop\n', addons: { remove } });
@@ -99,7 +101,7 @@ test('what the plan could not tell was not asked about, so it is not run', async
   const remove = async (app: string, addon: string, options?: { dryRun?: boolean | undefined }) => {
     if (options?.dryRun && addon === 'redis') throw new AddonsError('busy', 'Another process works on redis.');
     if (!options?.dryRun) ran.push(addon);
-    return { app, addon, outcome: 'done' as const, id: `${addon}-1`, steps: [] };
+    return { app, addon, outcome: 'done' as const, id: `${addon}-1`, resource: 'destroyed' as const, steps: [] };
   };
   const seen = await type(['remove', 'shop', 'db', 'redis'], { terminal: true, input: 'shop\n', addons: { remove } });
   expect(ran).toEqual(['db']);
@@ -110,7 +112,7 @@ test('each disabled add-on is its own question and its own command to repeat', a
   const disable = async (addon: string, options?: { dryRun?: boolean | undefined }) => ({
     addon,
     outcome: options?.dryRun ? ('planned' as const) : ('done' as const),
-    removed: [{ app: 'shop', addon, outcome: 'planned' as const, id: '1', steps: [] }],
+    removed: [{ app: 'shop', addon, outcome: 'planned' as const, id: '1', resource: 'destroyed' as const, steps: [] }],
     steps: [],
   });
   const refused = await type(['disable', 'a', 'b'], { addons: { disable } });

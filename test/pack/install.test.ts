@@ -66,6 +66,15 @@ describe.skipIf(!needs('git', 'tar'))('the packed package', () => {
     expect(succeeds(run(join(directory, 'global/bin/addons'), 'enable', 'db'))).toContain('Enabled db.');
   });
 
+  test.skipIf(!needs('man'))('brings its manual with a global install', () => {
+    install('--global');
+    const man = run('man', '--manpath', join(directory, 'global/share/man'), 'addons-add');
+    expect(man.stderr).toBe('');
+    expect(succeeds(man)).toContain('give an app a resource of an add-on');
+    succeeds(run('npm', 'uninstall', '--global', 'paas-addons'));
+    expect(readdirSync(join(directory, 'global/share/man/man1'))).toEqual([]);
+  });
+
   test('is a library for JavaScript, by import and by require', async () => {
     install();
     await writeFile(

@@ -18,8 +18,15 @@ export const CTRL_D = '\u0004';
 export const ENTER = '\r';
 
 /** Runs `addons …` on a pseudo terminal, which util-linux `script` makes. */
-export function atTerminal(home: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): Terminal {
-  const command = [process.execPath, CLI, ...words].map((word) => `'${word}'`).join(' ');
+export function atTerminal(
+  home: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  columns?: number,
+): Terminal {
+  // A shell that stayed would get Ctrl-C, too, and end with a status of its own.
+  const typed = `exec ${[process.execPath, CLI, ...words].map((word) => `'${word}'`).join(' ')}`;
+  const command = columns === undefined ? typed : `stty cols ${columns} && ${typed}`;
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { PATH: process.env.PATH, HOME: home, SHELL: '/bin/sh', TERM: 'xterm', ADDONS_HOME: home, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],

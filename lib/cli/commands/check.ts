@@ -3,30 +3,42 @@ import type { Command } from '../call.ts';
 import { plural } from '../table.ts';
 import { type Paint, paint, visible } from '../visible-text.ts';
 
-/** `addons check`; exit 1 where an error is among the findings. */
+/** `addons check [--fix]`; exit 1 where an error is among the findings, or left. */
 export const check: Command = async (call) => {
-  const result = await (await call.addons()).check(call.options);
-  await call.print(checkText(result, paint(call.io.terminal.stdout, call.io.env)));
+  const { fix = false, dryRun = false } = call.flags;
+  const result = await (await call.addons()).check({ ...call.options, fix });
+  const headings = fix ? { fixed: dryRun ? 'Would be fixed' : 'Fixed' } : undefined;
+  await call.print(checkText(result, headings, paint(call.io.terminal.stdout, call.io.env)));
   return { result, status: result.findings.some(({ severity }) => severity === 'error') ? 1 : 0 };
 };
 
-function checkText({ findings, apps, addons, operations }: CheckResult, color: Paint): string {
+/** @param headings where repairs were asked for */
+function checkText(result: CheckResult, headings: { fixed: string } | undefined, color: Paint): string {
+  const { findings, fixed, apps, addons, operations } = result;
   const errors = findings.filter(({ severity }) => severity === 'error');
   const warnings = findings.filter(({ severity }) => severity === 'warning');
   const looked = [plural(apps, 'app'), plural(addons, 'add-on'), `${plural(operations, 'operation')} under way`].join(
     ', ',
   );
   const found = `${plural(errors.length, 'error')}, ${plural(warnings.length, 'warning')}`;
+  const ended = headings
+    ? `${fixed.length} ${headings.fixed.toLowerCase()}, ${findings.length} left${findings.length > 0 ? ` (${found})` : ''}`
+    : found;
+  const isWell = findings.length + fixed.length === 0;
   return [
+    ...section(color.bold(headings?.fixed ?? ''), fixed.map(withoutHint)),
     ...section(color.red('Errors'), errors),
     ...section(color.yellow('Warnings'), warnings),
-    `Looked at ${looked}: ${findings.length === 0 ? 'all is well' : found}.`,
+    `Looked at ${looked}: ${isWell ? 'all is well' : ended}.`,
     '',
   ].join('\n');
 }
 
 const section = (heading: string, findings: readonly Finding[]): string[] =>
   findings.length === 0 ? [] : [heading, ...findings.flatMap(findingLines), ''];
+
+/** What it says to do is done. */
+const withoutHint = ({ kind, severity, message }: Finding): Finding => ({ kind, severity, message });
 
 const findingLines = ({ kind, message, hint }: Finding): string[] => [
   `  ${kind}: ${visible(message)}`,

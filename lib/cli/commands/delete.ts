@@ -2,7 +2,7 @@ import type { Addons, DeleteResult } from '../../operations/results.ts';
 import type { Command } from '../call.ts';
 import { confirm, isConfirmed } from '../confirm.ts';
 import { planText } from '../plan-text.ts';
-import { resourceText } from '../resource-text.ts';
+import { resourceText, sparedText } from '../resource-text.ts';
 import { listed } from '../table.ts';
 
 /** `addons delete <app>` */
@@ -34,5 +34,5 @@ async function unfinished(addons: Addons, app: string): Promise<string[]> {
 function deleteText({ app, outcome, removed, steps }: DeleteResult): string {
   if (outcome === 'planned') return planText(`Would delete the add-ons of ${app}`, steps);
   if (removed.length === 0) return `${app} has no add-ons: nothing to delete.\n`;
-  return `Deleted what ${app} had: ${listed(removed.map(({ addon }) => addon))}.\n`;
+  return `Deleted what ${app} had: ${listed(removed.map(({ addon }) => addon))}.\n${sparedText(removed)}`;
 }

@@ -2,7 +2,7 @@ import type { Addons, DisableResult } from '../../operations/results.ts';
 import type { Call, Command } from '../call.ts';
 import { confirm, isConfirmed } from '../confirm.ts';
 import { planText } from '../plan-text.ts';
-import { resourceText } from '../resource-text.ts';
+import { resourceText, sparedText } from '../resource-text.ts';
 import { plural } from '../table.ts';
 import { each } from '../tally.ts';
 
@@ -38,5 +38,6 @@ async function disableOne(call: Call, addons: Addons, addon: string): Promise<Di
 function disableText({ addon, outcome, removed, steps }: DisableResult): string {
   if (outcome === 'planned') return planText(`Would disable ${addon}`, steps);
   if (outcome === 'unchanged') return `${addon} is not enabled.\n`;
-  return `Disabled ${addon}${removed.length > 0 ? `, removed from ${plural(removed.length, 'app')}` : ''}.\n`;
+  const apps = new Set(removed.map(({ app }) => app)).size;
+  return `Disabled ${addon}${apps > 0 ? `, removed from ${plural(apps, 'app')}` : ''}.\n${sparedText(removed)}`;
 }

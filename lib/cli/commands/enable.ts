@@ -3,13 +3,13 @@ import type { Command } from '../call.ts';
 import { planText } from '../plan-text.ts';
 import { each } from '../tally.ts';
 
-/** `addons enable <addon>...` */
+/** `addons enable <addon>... [--again]` */
 export const enable: Command = async (call) => {
   const addons = await call.addons();
   return each(call, call.many('addon'), {
     noun: 'add-on',
     subject: (addon) => ({ addon }),
-    act: (addon) => addons.enable(addon, call.options),
+    act: (addon) => addons.enable(addon, { ...call.options, again: call.flags.again }),
     text: enableText,
   });
 };

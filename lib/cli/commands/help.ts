@@ -1,8 +1,9 @@
 import { AddonsError } from '../../errors.ts';
 import { suggestion } from '../../names.ts';
 import type { Command } from '../call.ts';
+import { type CommandEntry, operandUsage } from '../command-entry.ts';
 import { commandHelp } from '../command-help.ts';
-import { COMMANDS, type CommandEntry, findCommand, operandUsage, VERBS } from '../commands.ts';
+import { COMMANDS, findCommand, VERBS } from '../commands.ts';
 import { GLOBAL_OPTIONS, type OptionEntry } from '../options.ts';
 
 /** `addons help [command]` */
@@ -47,7 +48,11 @@ const commandDocument = ({ name, aliases = [], group, summary, operands, options
   aliases,
   group,
   summary,
-  operands,
-  options: [...options, ...GLOBAL_OPTIONS],
+  operands: operands.map(({ name, optional, many }) => ({
+    name,
+    ...(optional && { optional }),
+    ...(many && { many }),
+  })),
+  options: [...options, ...GLOBAL_OPTIONS].map(({ flags, description }) => ({ flags, description })),
   examples,
 });

@@ -1,6 +1,7 @@
 import { AddonsError } from '../../errors.ts';
 import type { AddonState, AppResources } from '../../operations/results.ts';
 import type { Answer, Call, Command } from '../call.ts';
+import { warnOfMalformed } from '../malformed-lines.ts';
 import { table } from '../table.ts';
 
 /** `addons list [-a] [app]`, `addons`, `addons <app>` */
@@ -42,7 +43,7 @@ async function listAddons(call: Call): Promise<Answer> {
 }
 
 const cells = ({ resources }: AppResources): string[][] =>
-  resources.map(({ addon, id, configVar, state }) => [addon, id || '-', configVar, state]);
+  resources.map(({ addon, id, configVar, env, state }) => [addon, id || '-', [configVar, ...env].join(', '), state]);
 
 const addonCells = (addon: AddonState): string[] => [
   addon.name,
@@ -58,10 +59,3 @@ const stateOf = ({ installed, enabled }: AddonState): string =>
 /** A hundred names would tear the table apart; `addons info` has them all. */
 const fewNames = (names: readonly string[]): string =>
   names.length === 0 ? '-' : names.length > 3 ? `${names.length} apps` : names.join(', ');
-
-function warnOfMalformed({ report, json }: Call, { app, malformed }: AppResources): void {
-  if (json) return;
-  for (const { line, problem } of malformed) {
-    report.warn(`${app}: ${line === 0 ? 'ADDONS' : `line ${line} of ADDONS`}: ${problem}`);
-  }
-}

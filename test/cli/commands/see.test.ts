@@ -15,6 +15,13 @@ describe('list', () => {
     );
   });
 
+  test('extra names stand beside the variable', async () => {
+    const { resources, ...rest } = await fakeAddons([]).list('shop');
+    const named = resources.map((resource) => ({ ...resource, env: ['DATABASE_URL', 'DB'] }));
+    const seen = await type(['list', 'shop'], { addons: { list: async () => ({ ...rest, resources: named }) } });
+    expect(seen.stdout).toContain('db      shop-1  X_DB_URL, DATABASE_URL, DB  ok\n');
+  });
+
   test('every add-on', async () => {
     expect((await type(['-a'])).stdout).toBe(
       'ADD-ON  VERSION  STATE    APPS  DESCRIPTION\ndb      1.0.0    enabled  shop  An SQLite file\nredis   -        shipped  -\n',
@@ -56,38 +63,6 @@ CONFIGURATION   VALUE
 journal_mode    wal
 admin_password  [redacted]
 `);
-});
-
-describe('check', () => {
-  test('groups by severity, hint beneath, exit 1 for an error', async () => {
-    expect(await type(['check'])).toMatchObject({
-      status: 1,
-      stdout: `Errors
-  orphan: db knows shop-9, no app has it.
-    Look.
-
-Warnings
-  mode: ADDONS of shop is 0644.
-
-Looked at 2 apps, 1 add-on, 0 operations under way: 1 error, 1 warning.
-`,
-    });
-  });
-
-  test('warnings alone do not fail', async () => {
-    const { findings, ...rest } = await fakeAddons([]).check();
-    const check = async () => ({ ...rest, findings: findings.filter(({ severity }) => severity === 'warning') });
-    expect((await type(['check'], { addons: { check } })).status).toBe(0);
-  });
-
-  test('nothing found', async () => {
-    const check = async () => ({ findings: [], apps: 1, addons: 1, operations: 0 });
-    const seen = await type(['check'], { addons: { check } });
-    expect(seen).toMatchObject({
-      status: 0,
-      stdout: 'Looked at 1 app, 1 add-on, 0 operations under way: all is well.\n',
-    });
-  });
 });
 
 test('url prints the URL and nothing else', async () => {

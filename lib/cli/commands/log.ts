@@ -1,0 +1,55 @@
+import { AddonsError } from '../../errors.ts';
+import type { LogEntry } from '../../operations/results.ts';
+import type { Call, Command } from '../call.ts';
+import { write } from '../io.ts';
+import { visible } from '../visible-text.ts';
+
+/** `addons log [name] [--follow] [--last N]`; following ends at a signal, and that is no failure. */
+export const log: Command = async (call) => {
+  const { follow = false } = call.flags;
+  // A reader that went away would never hear of what comes next.
+  const gone = new AbortController();
+  call.io.stdout.once('error', () => gone.abort());
+  const signal = AbortSignal.any([call.io.signal, gone.signal]);
+  const options = { ...call.options, signal, follow, last: lastOf(call) };
+  const streamed = call.json && follow;
+  const entries: LogEntry[] = [];
+  const addons = await call.addons();
+  let any = false;
+  for await (const entry of addons.log({ name: call.one('name') }, options)) {
+    any = true;
+    if (streamed) await write(call.io.stdout, `${JSON.stringify(entry)}\n`);
+    else if (call.json) entries.push(entry);
+    else await call.print(`${logText(entry)}\n`);
+  }
+  if (!any && !follow) call.report.note('Nothing was logged.');
+  return { result: { entries }, status: 0, streamed };
+};
+
+function lastOf({ flags }: Call): number {
+  const { last = '50' } = flags;
+  if (/^\d{1,9}$/.test(last)) return Number(last);
+  throw new AddonsError('usage', `--last ${JSON.stringify(last.slice(0, 40))} is not a number of operations.`, {
+    hint: 'Give a whole number, like --last 20; 0 shows all.',
+  });
+}
+
+/** `2026-11-21 10:02:11  root (sudo: ann)  add shop db  done  0.3 s  mwpj…` */
+function logText({ time, user, sudo, what, app, addon, outcome, error, duration, operation }: LogEntry): string {
+  const parts = [
+    localTime(new Date(time)),
+    sudo === undefined ? user : `${user} (sudo: ${sudo})`,
+    [what, app, addon].filter((word) => word !== undefined).join(' '),
+    outcome,
+    `${(duration / 1000).toFixed(1)} s`,
+    operation,
+    error?.message,
+  ];
+  return visible(parts.filter((part) => part !== undefined).join('  '));
+}
+
+const localTime = (time: Date): string => {
+  const two = (number: number) => String(number).padStart(2, '0');
+  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${date} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
+};
