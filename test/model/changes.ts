@@ -59,6 +59,66 @@ export const MENDS = {
     by: 'I5',
     what: 'a release that finds nothing to change still leaves a mark that others compare',
   },
+  entriesFirst: {
+    scenario: 'adopt + undo, app made again',
+    by: 'I1',
+    what: 'who looks for the holder of an id looks at entries before lines and trash',
+  },
+  trashLast: {
+    scenario: 'adopt + remove --keep-for of one id',
+    by: 'I1',
+    what: 'who looks for the holder of an id looks at lines before the trash',
+  },
+  undoLooksAgain: {
+    scenario: 'undo + empty, app made again',
+    by: 'I3',
+    what: 'recovery of an undo without its line looks again: gate and holder',
+  },
+  moveLooksAgain: {
+    scenario: 'move + its recoverer + disable',
+    by: 'I4',
+    what: "recovery of a move without the target's line looks again",
+  },
+  emptyLooksAgain: {
+    scenario: 'undo + empty + its recoverer, app made again',
+    by: 'I3',
+    what: 'recovery of an empty that ran nothing yet looks again whose the resource is',
+  },
+  recordAgain: {
+    scenario: 'empty + undo + remove --forget, app made again',
+    by: 'I3',
+    what: 'empty reads the trash record again after it wrote its entry',
+  },
+  trashSync: {
+    scenario: 'power: undo',
+    by: 'I1',
+    what: 'recovery syncs the trash before it believes that a record is gone',
+  },
+  targetSync: {
+    scenario: 'power: move',
+    by: 'I1',
+    what: 'recovery of a move syncs the target before it drops the source line',
+  },
+  resolveSaysId: {
+    scenario: 'resolve --adopt + adopt of one id',
+    by: 'I1',
+    what: 'resolve --adopt writes the id into the entry before it looks who holds it',
+  },
+  resolveSeesLine: {
+    scenario: 'resolve --adopt + resolve --retry',
+    by: 'I2',
+    what: 'resolve looks first whether an earlier one wrote the line already',
+  },
+  resolveSync: {
+    scenario: 'power: resolve --adopt x2',
+    by: 'I1',
+    what: 'resolve syncs the app directory before it believes that a line is there',
+  },
+  sourceCleared: {
+    scenario: 'target deleted during move',
+    by: 'I5',
+    what: "recovery of a move drops the source's variables also where the target is gone since",
+  },
 } satisfies Record<string, Change>;
 
 /**
@@ -130,6 +190,96 @@ export const MUTANTS = {
     scenario: 'gives up: add',
     by: 'I1',
     what: 'a command that gives up deletes its entry instead of leaving it ownerless',
+  },
+  giveUpForgets: {
+    scenario: 'gives up: move',
+    by: 'I1',
+    what: 'a command that gives up deletes an entry that ran no script, though it may have changed lines',
+  },
+  recordAfterLine: {
+    scenario: 'remove --keep-for',
+    by: 'I1',
+    what: 'the trash record is written after the line is dropped',
+  },
+  spareForgotten: {
+    scenario: 'remove of a kept one',
+    by: 'I3',
+    what: 'recovery of a remove forgets that it spares its resource',
+  },
+  undoRecordFirst: {
+    scenario: 'undo',
+    by: 'I1',
+    what: 'undo deletes the trash record before it writes the line',
+  },
+  undoUngated: {
+    scenario: 'undo + disable --force',
+    by: 'I4',
+    what: 'undo does not look for a disable entry',
+  },
+  emptyBlind: {
+    scenario: 'undo + empty, app made again',
+    by: 'I3',
+    what: 'empty does not look who else holds the resource by now',
+  },
+  emptyEntryFirst: {
+    scenario: 'empty',
+    by: 'I2',
+    what: 'empty deletes its entry before the trash record',
+  },
+  keptForgotten: {
+    scenario: 'empty of a kept one',
+    by: 'I3',
+    what: 'empty does not ask whether the resource is kept',
+  },
+  markUnlocked: {
+    scenario: 'adopt --keep of a line + remove',
+    by: 'I3',
+    what: 'the mark of a line is written without the app lock',
+  },
+  adoptUnwritten: {
+    scenario: 'adopt of one id for two apps',
+    by: 'I1',
+    what: 'adopt writes no entry',
+  },
+  dropFirst: {
+    scenario: 'move',
+    by: 'I1',
+    what: 'a move drops the source line before the target has it',
+  },
+  moveUngated: {
+    scenario: 'move + disable',
+    by: 'I4',
+    what: 'a move does not look for a disable entry',
+  },
+  moveBlind: {
+    scenario: 'move + add to the target',
+    by: 'I2',
+    what: 'only the source of a move counts as being changed',
+  },
+  locksBySide: {
+    scenario: 'move there + move back',
+    by: 'I6',
+    what: 'a move locks its source first',
+  },
+  copyAfterLine: {
+    scenario: 'clone',
+    by: 'I2',
+    what: 'the data is copied after the line is written',
+  },
+  dumpReused: {
+    scenario: 'clone',
+    by: 'I2',
+    what: 'recovery restores from the dump that it finds',
+  },
+  resolveUnowned: {
+    scenario: 'resolve --adopt + resolve --retry',
+    by: 'I1',
+    what: 'resolve does not take the entry over',
+  },
+  retryAnything: {
+    scenario: 'resolve --retry of a held one',
+    by: 'I3',
+    what: 'resolve --retry provisions again though an unprovision is unsettled',
   },
 } satisfies Record<string, Change>;
 

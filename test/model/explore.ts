@@ -29,8 +29,8 @@ export function explore(scenario: Scenario, protocol: Protocol = AS_BUILT): Expl
   for (const [text, at] of seen) {
     let moved = false;
     const now = stateOf(text, setting);
-    for (const { label, next } of successors(now, text)) {
-      moved = true;
+    for (const { label, next, crash } of successors(now, text)) {
+      moved ||= !crash;
       if (next.bad) return violated(next.bad, at, label);
       const key = textOf(next);
       const known = seen.get(key) ?? seen.size;
@@ -38,6 +38,7 @@ export function explore(scenario: Scenario, protocol: Protocol = AS_BUILT): Expl
         seen.set(key, known);
         reached.push({ from: at, label });
       }
+      if (crash) continue;
       edges.from.push(at);
       edges.to.push(known);
     }
@@ -64,7 +65,7 @@ interface Edges {
   to: number[];
 }
 
-/** A state from which no end can be reached, or -1: walks back from the ends. */
+/** A state from which no end can be reached unless something crashes, or -1: walks back from the ends. */
 function withoutEnd(states: number, { from, to }: Edges, ends: number[]): number {
   const into = Array.from({ length: states }, (): number[] => []);
   for (const [edge, state] of to.entries()) into[state]?.push(from[edge] ?? 0);

@@ -4,6 +4,8 @@ import type { Operation } from './operation.ts';
 /** Every file of the model with its content. A missing key is a missing file. */
 export interface Files {
   [addons: `d${number}/ADDONS`]: Line[];
+  /** Add-ons whose config var has an extra name. */
+  [names: `d${number}/NAMES`]: string[];
   /** Config var by add-on: `id;private;url`. */
   [env: `d${number}/ENV`]: Record<string, string>;
   [op: `j/${string}/op`]: Operation;
@@ -17,6 +19,11 @@ export interface Files {
   [pid: `j/${string}/run${number}/pid`]: 'wrapper' | 'void';
   [out: `j/${string}/run${number}/out`]: Output;
   [exit: `j/${string}/run${number}/exit`]: number;
+  /** What `dump` printed: the id whose data it is. `part`: it had not ended. */
+  [dump: `j/${string}/dump`]: string;
+  [trash: `trash/${string}`]: TrashRecord;
+  /** The id is marked as never to be unprovisioned. */
+  [kept: `kept/${string}`]: 1;
   [marker: `on/${string}`]: 1;
   [stamp: `stamp/${number}`]: number;
 }
@@ -27,12 +34,20 @@ export interface Line {
   private: number;
 }
 
+/** A resource that was taken from its app and is unprovisioned later; named after the operation that put it there. */
+export interface TrashRecord extends Line {
+  app: string;
+  ino: number;
+  named: boolean;
+}
+
 export type Path = keyof Files;
 export type Unsynced = { [P in Path]: Files[P] | null };
 
 /** The one place that spells paths. */
 export const path = {
   addons: (ino: number) => `d${ino}/ADDONS` as const,
+  names: (ino: number) => `d${ino}/NAMES` as const,
   env: (ino: number) => `d${ino}/ENV` as const,
   op: (entry: string) => `j/${entry}/op` as const,
   owner: (entry: string) => `j/${entry}/owner` as const,
@@ -43,6 +58,9 @@ export const path = {
   pid: (entry: string, n: number) => `j/${entry}/run${n}/pid` as const,
   out: (entry: string, n: number) => `j/${entry}/run${n}/out` as const,
   exit: (entry: string, n: number) => `j/${entry}/run${n}/exit` as const,
+  dump: (entry: string) => `j/${entry}/dump` as const,
+  trash: (operation: string) => `trash/${operation}` as const,
+  kept: (id: string) => `kept/${id}` as const,
   marker: (addon: string) => `on/${addon}` as const,
   stamp: (ino: number) => `stamp/${ino}` as const,
 };

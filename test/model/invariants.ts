@@ -1,6 +1,6 @@
 import { path } from './files.ts';
-import { appDirs, entries, linesOf, quarantined, runs } from './journal.ts';
-import { idOf, ofApp } from './operation.ts';
+import { appDirs, entries, linesOf, quarantined, records, runs } from './journal.ts';
+import { idOf, isAbout, ofApp } from './operation.ts';
 import type { State } from './state.ts';
 
 /** The first invariant that does not hold where all is done and recovery has nothing left to do, or null. */
@@ -12,8 +12,26 @@ export function violationAtEnd(s: State): string | null {
   return null;
 }
 
-/** I7, asked of every state. I3 and I4 are asked by the scripts as they run, I6 by the explorer too. */
+/** I7 and what of I1 holds always, asked of every state. I3 and I4 are asked by the scripts as they run, I6 by the explorer too. */
 export function violationNow(s: State): string | null {
+  return twoScripts(s) ?? twoPlaces(s);
+}
+
+/** A resource is in two places only while the entry that leads it from one to the other is there. */
+function twoPlaces(s: State): string | null {
+  for (const id of Object.keys(s.resources)) {
+    const { lines, trashed } = placesOf(s, id);
+    if (lines + trashed < 2) continue;
+    const leads = (kind: string) => entries(s).some(({ op }) => op.kind === kind && idOf(op) === id);
+    const may = trashed
+      ? lines === 1 && trashed === 1 && (leads('remove') || leads('undo'))
+      : lines === 2 && leads('move');
+    if (!may) return `I1 ${id} is in ${lines} lines and ${trashed} trash records`;
+  }
+  return null;
+}
+
+function twoScripts(s: State): string | null {
   const busy = new Set<string>();
   for (const { program, started } of Object.values(s.processes)) {
     if (!started || program[0] !== 'wrapper') continue;
@@ -27,10 +45,12 @@ export function violationNow(s: State): string | null {
 const AT_END: Record<string, (s: State) => string | null> = {
   I1_everyResourceHasOnePlace(s) {
     for (const [id, resource] of Object.entries(s.resources)) {
-      if (s.ghost[`abandoned ${id}`]) continue;
-      const lines = allLines(s).filter((line) => line.id === id).length;
+      const { lines, trashed } = placesOf(s, id);
+      const told = s.ghost[`abandoned ${id}`] || s.ghost[`forgotten ${id}`] || path.kept(id) in s.files;
       const journaled = entries(s).some(({ entry, op }) => entry === resource.op || idOf(op) === id);
-      if (lines > 1 || (lines === 0 && !journaled)) return `${id} is in ${lines} lines and in no entry`;
+      if (lines + trashed > 1 || (lines + trashed === 0 && !journaled && !told)) {
+        return `${id} is in ${lines} lines, ${trashed} trash records and in no entry`;
+      }
     }
     return null;
   },
@@ -39,7 +59,26 @@ const AT_END: Record<string, (s: State) => string | null> = {
     for (const line of allLines(s)) {
       const resource = s.resources[line.id];
       if (!resource && !s.ghost[`reported ${line.id}`]) return `line ${line.id} without resource`;
-      if (resource && resource.private !== line.private) return `line ${line.id} holds an old private`;
+      const unsure = s.ghost[`unsure ${line.id}`];
+      if (resource && resource.private !== line.private && !unsure) return `line ${line.id} holds an old private`;
+    }
+    return null;
+  },
+
+  I2_everyRecordHasItsResource(s) {
+    for (const { record } of records(s)) {
+      const { id } = record;
+      if (!s.resources[id] && !s.ghost[`reported ${id}`]) return `${id} is in the trash and exists no more`;
+    }
+    return null;
+  },
+
+  I2_everyCopyHasItsData(s) {
+    for (const { id } of allLines(s)) {
+      const { op, data } = s.resources[id] ?? {};
+      const made = s.setting.run[Number(op?.slice(1))];
+      if (op?.startsWith('p') && made?.[0] === 'clone' && data === undefined) return `the copy ${id} has no data`;
+      if (data === 'part') return `the copy ${id} has only a part of its data`;
     }
     return null;
   },
@@ -59,6 +98,26 @@ const AT_END: Record<string, (s: State) => string | null> = {
       if (entries(s).some(({ op }) => !ofApp(op) && op.addon === addon)) continue;
       const enabled = path.marker(addon) in s.files;
       if (enabled !== (last === 'enable')) return `marker is ${enabled} after ${last}`;
+    }
+    return null;
+  },
+
+  I4_nobodyUsesWhatIsDisabled(s) {
+    const used = [...allLines(s), ...records(s).map(({ record }) => record)].find(
+      (x) => !s.files[path.marker(x.addon)],
+    );
+    return used ? `${used.id} of ${used.addon}, which is not enabled` : null;
+  },
+
+  I5_namesFollowLines(s) {
+    for (const ino of appDirs(s)) {
+      const names = s.files[path.names(ino)] ?? [];
+      const lines = linesOf(s, ino).map((line) => line.addon);
+      const settled = (addon: string) => !entries(s).some(({ op }) => isAbout(op, ino, addon));
+      const stale = names.find((addon) => !lines.includes(addon) && settled(addon));
+      if (stale) return `${stale} of d${ino} has an extra name and no line`;
+      const lost = s.setting.names && lines.find((addon) => !names.includes(addon));
+      if (lost) return `${lost} of d${ino} lost its extra name`;
     }
     return null;
   },
@@ -86,5 +145,12 @@ const AT_END: Record<string, (s: State) => string | null> = {
     return null;
   },
 };
+
+function placesOf(s: State, id: string) {
+  return {
+    lines: allLines(s).filter((line) => line.id === id).length,
+    trashed: records(s).filter(({ record }) => record.id === id).length,
+  };
+}
 
 const allLines = (s: State) => appDirs(s).flatMap((ino) => linesOf(s, ino));

@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts';
 
-export type ScriptName = 'provision' | 'unprovision' | 'rotate' | 'enable' | 'disable';
+export type ScriptName = 'provision' | 'unprovision' | 'restore' | 'rotate' | 'enable' | 'disable';
 
 /** One script run under its wrapper. */
 export interface Job {

@@ -1,5 +1,5 @@
 import { durable, erase, put } from './disk.ts';
-import { below, type Line, path, pathsOf } from './files.ts';
+import { below, type Line, path, pathsOf, type TrashRecord } from './files.ts';
 import { type Output, type ScriptName, wrapperPid } from './job.ts';
 import { free } from './locks.ts';
 import type { Operation } from './operation.ts';
@@ -50,8 +50,21 @@ export const linesOf = (s: State, ino: number): Line[] => s.files[path.addons(in
 export const appDirs = (s: State): number[] =>
   pathsOf(s.files).flatMap((at) => (at.endsWith('/ADDONS') ? [Number(at.slice(1, -'/ADDONS'.length))] : []));
 
-/** Under the lock that the caller took, which is released. */
-export function* writeEntry(me: Me, entry: string, op: Operation): Steps {
+export interface Trashed {
+  operation: string;
+  record: TrashRecord;
+}
+
+/** What is in the trash, by the operation that put it there. */
+export const records = (s: State): Trashed[] =>
+  pathsOf(s.files).flatMap((at) => {
+    const operation = at.startsWith('trash/') ? at.slice('trash/'.length) : '';
+    const record = s.files[path.trash(operation)];
+    return record ? [{ operation, record }] : [];
+  });
+
+/** Under the lock that the caller took, which is released unless it is to be held. */
+export function* writeEntry(me: Me, entry: string, op: Operation, { hold = false } = {}): Steps {
   yield* durable(
     me,
     `write entry ${op.kind}`,
@@ -60,7 +73,7 @@ export function* writeEntry(me: Me, entry: string, op: Operation): Steps {
       put(s, path.op(entry), op);
       s.files[path.owner(entry)] = me.pid;
     },
-    { after: (s) => free(s, me.pid) },
+    { after: (s) => (hold ? undefined : free(s, me.pid)) },
   );
 }
 

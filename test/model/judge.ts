@@ -1,8 +1,9 @@
 import { put } from './disk.ts';
 import { path } from './files.ts';
+import { type Holder, holderOf } from './holders.ts';
 import type { Output } from './job.ts';
-import { appDirs, entries, groupAlive, linesOf, type Run, runs } from './journal.ts';
-import { type AddOperation, idOf } from './operation.ts';
+import { groupAlive, type Run, runs } from './journal.ts';
+import type { AddOperation } from './operation.ts';
 import type { State } from './state.ts';
 import { BLOCKED, type Blocked } from './steps.ts';
 
@@ -18,8 +19,18 @@ export type AddVerdict =
 /** What to do about any other operation, by its last run. */
 export type Verdict = { todo: 'look again' | 'again' | 'failed' } | { todo: 'commit'; out: Output | null };
 
-/** Waits while the script is alive, then judges all runs of an add together: the recovery table. */
-export function judgeAdd(s: State, entry: string, op: AddOperation): AddVerdict | Blocked {
+/** Waits while the script is alive; then the id that the add told of, or null: whose holder is to be looked for. */
+export function toldId(s: State, entry: string): { id: string | null } | Blocked {
+  if (claimOrWait(s, entry) === BLOCKED) return BLOCKED;
+  const tries = startedRuns(s, entry).filter((run) => run.script === 'provision');
+  return { id: tries.at(-1)?.out?.id ?? tries.findLast((run) => run.out)?.out?.id ?? null };
+}
+
+/**
+ * Waits while the script is alive, then judges all runs of an add together: the recovery table. `found`: the holder of its
+ * id, where it was looked for before.
+ */
+export function judgeAdd(s: State, entry: string, op: AddOperation, found?: Holder): AddVerdict | Blocked {
   const { protocol, idempotent } = s.setting;
   const waiting = claimOrWait(s, entry);
   if (waiting === BLOCKED) return BLOCKED;
@@ -31,7 +42,7 @@ export function judgeAdd(s: State, entry: string, op: AddOperation): AddVerdict 
   if (!last) return { todo: 'delete' };
   const told = last.out ?? (protocol.allRuns ? tries.findLast((run) => run.out)?.out : undefined);
   const id = told?.id;
-  const holder = id === undefined ? null : holderOf(s, op, entry, id);
+  const holder = found !== undefined ? found : id === undefined ? null : holderOf(s, op, entry, id);
   if (undo) {
     if (resultOf(s, undo) === 'done') return { todo: 'delete' };
     return holder ? { todo: 'quarantine' } : { todo: 'unprovision', id: protocol.undoArg ? undo.arg : (id ?? null) };
@@ -65,21 +76,6 @@ export function resultOf(s: State, { exit }: Run): 'done' | 'failed' | 'unknown'
   return exit === 0 ? 'done' : 'failed';
 }
 
-/** Who holds this id of the add-on, apart from the entry itself. */
-export function holderOf(s: State, op: AddOperation, entry: string, id: string): 'own line' | 'line' | 'entry' | null {
-  for (const ino of appDirs(s)) {
-    const held = linesOf(s, ino).some((line) => line.addon === op.addon && line.id === id);
-    if (held) return ino === op.ino ? 'own line' : 'line';
-  }
-  const other = entries(s).some(
-    (x) =>
-      x.entry !== entry &&
-      x.op.addon === op.addon &&
-      (idOf(x.op) === id || runs(s, x.entry).some((run) => run.out?.id === id)),
-  );
-  return other ? 'entry' : null;
-}
-
 /** Claims the last run if its wrapper has not, so that it never starts; else waits for its group. */
 function claimOrWait(s: State, entry: string): Blocked | 'claimed' | null {
   const last = runs(s, entry).at(-1);
@@ -91,5 +87,5 @@ function claimOrWait(s: State, entry: string): Blocked | 'claimed' | null {
   return 'claimed';
 }
 
-const startedRuns = (s: State, entry: string): Run[] =>
+export const startedRuns = (s: State, entry: string): Run[] =>
   runs(s, entry).filter((run) => run.pid && !(s.setting.protocol.voidClaim && run.pid === 'void'));

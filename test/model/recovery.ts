@@ -46,9 +46,16 @@ export function* recoverOne(me: Me, entry: string): Steps {
 export const isRecoverable = (s: State, entry: string): boolean => ownerDead(s, entry) && !quarantined(s, entry);
 
 /** Nothing counts as already done before it is sure to last. */
-function syncWhatWasRead(s: State, entry: string, op: Operation): void {
+export function syncWhatWasRead(s: State, entry: string, op: Operation): void {
   for (const at of pathsOf(s.unsynced)) {
-    const read = at.startsWith(below.entry(entry)) || (ofApp(op) && at.startsWith(below.app(op.ino)));
-    if (read) sync(s, at);
+    if (at.startsWith(below.entry(entry)) || inPlaces(s, at, op)) sync(s, at);
   }
+}
+
+/** The app of the operation, and both where it is a move; the trash where it is about that. */
+function inPlaces(s: State, at: string, op: Operation): boolean {
+  if (!ofApp(op)) return false;
+  const { trashSync, targetSync } = s.setting.protocol;
+  if (op.kind === 'move' && targetSync && at.startsWith(below.app(op.to.ino))) return true;
+  return at.startsWith(below.app(op.ino)) || ('trashed' in op && trashSync && at === path.trash(op.trashed));
 }

@@ -1,3 +1,4 @@
+import { EVERYDAY } from './everyday-scenarios.ts';
 import type { Command, CrashKind, Scenario } from './setting.ts';
 
 const add = (app: string): Command => ['add', app, 'db'];
@@ -128,10 +129,14 @@ const GIVES_UP: Scenario[] = [
   { name: 'gives up: power: add', run: [add('a')], power: true, kinds: stopped },
 ];
 
-const ALL = [...COMMANDS, ...OUTSIDE, ...RECOVERERS, ...POWER, ...SCRIPT_KILLED, ...GIVES_UP];
+const FIRST = [...COMMANDS, ...OUTSIDE, ...RECOVERERS, ...POWER, ...SCRIPT_KILLED, ...GIVES_UP];
+const ALL = [...FIRST, ...EVERYDAY];
 
-/** What the protocol must stand. */
-export const SCENARIOS: Scenario[] = ALL.filter((scenario) => !scenario.breach);
+/** What the protocol must stand: add, remove, rotate, enable, disable, release. */
+export const CORE: Scenario[] = FIRST.filter((scenario) => !scenario.breach);
+
+/** All that the protocol must stand. */
+export const SCENARIOS: Scenario[] = [...CORE, ...EVERYDAY];
 
 /** @throws {Error} for a name that no scenario has */
 export function scenarioNamed(name: string): Scenario {

@@ -1,6 +1,6 @@
 import { path } from './files.ts';
 import type { Job, Output, ScriptName } from './job.ts';
-import { appDirs, entries, linesOf, runs } from './journal.ts';
+import { appDirs, entries, linesOf, records, runs } from './journal.ts';
 import { bad, type State } from './state.ts';
 import type { Choose } from './steps.ts';
 
@@ -31,6 +31,12 @@ export const SCRIPTS: Record<ScriptName, Script> = {
       s.ghost[`reported ${id}`] = 1;
       return { exit: 1 };
     }
+    if (path.kept(id ?? '') in s.files) bad(s, `I3 ${op.kind} entry unprovisions ${id}, which is kept`);
+    if (s.ghost[`forgotten ${id}`]) bad(s, `I3 ${op.kind} entry unprovisions ${id}, which was forgotten`);
+    for (const { operation, record } of records(s)) {
+      const own = op.kind === 'empty' && op.trashed === operation;
+      if (!own && record.id === id) bad(s, `I3 ${op.kind} entry unprovisions ${id}, which is in the trash`);
+    }
     for (const ino of appDirs(s)) {
       const own = op.kind === 'remove' && op.ino === ino;
       if (!own && linesOf(s, ino).some((line) => line.id === id)) {
@@ -41,9 +47,24 @@ export const SCRIPTS: Record<ScriptName, Script> = {
     return { exit: 0 };
   },
 
+  restore(s, { entry, arg: id, op }, choose) {
+    mayRun(s, op.addon, 'restore');
+    if (outcome(s, choose, 'fail') !== 'ok') return { exit: 1 };
+    const resource = id === null ? undefined : s.resources[id];
+    if (!resource) return { exit: 1 };
+    if (!s.setting.protocol.copyAfterLine && appDirs(s).some((ino) => linesOf(s, ino).some((line) => line.id === id))) {
+      bad(s, `I3 restore replaces the data of ${id}, which a line holds`);
+    }
+    resource.data = s.files[path.dump(entry)] ?? 'part';
+    return { exit: 0 };
+  },
+
   rotate(s, { entry, arg: id, op }, choose) {
     mayRun(s, op.addon, 'rotate');
-    if (outcome(s, choose, 'fail') !== 'ok') return { exit: 1 };
+    if (outcome(s, choose, 'fail') !== 'ok') {
+      s.ghost[`unsure ${id}`] = 1;
+      return { exit: 1 };
+    }
     const resource = id === null ? undefined : s.resources[id];
     if (!resource) return { exit: 1 };
     if (resource.rotated !== entry) {
@@ -61,11 +82,14 @@ export const SCRIPTS: Record<ScriptName, Script> = {
 
   disable(s, { op: { addon } }, choose) {
     for (const [id, resource] of Object.entries(s.resources)) {
-      if (resource.addon === addon && !s.ghost[`abandoned ${id}`]) bad(s, `I4 disable runs while ${id} exists`);
+      const ours = !s.ghost[`abandoned ${id}`] && !s.ghost[`forgotten ${id}`] && !(path.kept(id) in s.files);
+      if (resource.addon === addon && ours) bad(s, `I4 disable runs while ${id} exists`);
     }
     for (const ino of appDirs(s)) {
       if (linesOf(s, ino).some((line) => line.addon === addon)) bad(s, 'I4 disable runs while a line is there');
     }
+    if (records(s).some(({ record }) => record.addon === addon))
+      bad(s, 'I4 disable runs while a trash record is there');
     for (const { entry, op } of entries(s)) {
       const started = op.kind === 'add' && op.addon === addon && runs(s, entry).some((run) => run.pid);
       if (started) bad(s, 'I4 disable runs beside a live add');

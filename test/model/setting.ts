@@ -2,7 +2,15 @@ import type { Protocol } from './protocol.ts';
 
 /** What a process runs: its program and the arguments. */
 export type Command =
-  | [name: 'add' | 'remove' | 'rotate', app: string, addon: string]
+  | [name: 'add' | 'rotate' | 'undo', app: string, addon: string]
+  | [name: 'remove', app: string, addon: string, spare?: 'forget' | 'trash']
+  | [name: 'clone', app: string, addon: string, source: string]
+  | [name: 'adopt', app: string, addon: string, id: string, keep?: boolean]
+  | [name: 'move', from: string, to: string, addon: string]
+  /** Empties the trash. */
+  | [name: 'empty']
+  /** `how`: retry, discard, or the id to adopt. */
+  | [name: 'resolve', entry: string, how: string]
   | [name: 'enable', addon: string]
   | [name: 'disable', addon: string, force?: boolean]
   | [name: 'release', app: string]
@@ -32,6 +40,21 @@ export interface Scenario {
   apps?: Record<string, number>;
   /** Resources that exist before, each with its line and config var. */
   has?: [ino: number, addon: string, id: string][];
+  /** Resources in the trash before, each as the operation that put it there and the app that had it. */
+  trash?: [operation: string, app: string, ino: number, addon: string, id: string][];
+  /** Resources of `db` that exist before and that nobody here knows of. */
+  outside?: string[];
+  /** Ids that are marked as never to be unprovisioned. */
+  kept?: string[];
+  /**
+   * `q`, an add of `db` for `a`, is in quarantine. `unknown`: `provision` died without a word after it had made `#q.1`.
+   * `held`: `provision` failed and told of `#x`, which somebody else had by the time that `unprovision` was to run again.
+   */
+  quarantined?: 'unknown' | 'held' | 'no';
+  /** Every line has an extra name. */
+  names?: boolean;
+  /** Whoever looks for an id's holder or for an add-on's users looks at one place after the other, trash included. */
+  apart?: boolean;
   /** `db` is not enabled at the start. */
   off?: boolean;
   /** How many crashes are spent at most, default 2. */
@@ -55,12 +78,22 @@ export interface Scenario {
 
 /** A scenario with its defaults, and the protocol that it is explored with. */
 export interface Setting extends Readonly<Required<Scenario>> {
+  /** Something can be put in the trash, or is there. */
+  readonly trashes: boolean;
+  /** Something can be marked as kept, or is. */
+  readonly marks: boolean;
   readonly protocol: Protocol;
 }
 
 export const settingOf = (scenario: Scenario, protocol: Protocol): Setting => ({
   apps: { a: 1 },
   has: [],
+  trash: [],
+  outside: [],
+  kept: [],
+  quarantined: 'no',
+  names: false,
+  apart: false,
   off: false,
   crashes: 2,
   kinds: ['manager', 'group', 'script', 'shell'],
@@ -73,5 +106,7 @@ export const settingOf = (scenario: Scenario, protocol: Protocol): Setting => ({
   twins: false,
   breach: false,
   ...scenario,
+  trashes: !!scenario.trash || scenario.run.some(([, , , way]) => way === 'trash'),
+  marks: !!scenario.kept || scenario.run.some(([name, , , , keep]) => name === 'adopt' && keep),
   protocol,
 });

@@ -1,11 +1,17 @@
 import { durable, put } from './disk.ts';
 import { type Line, path } from './files.ts';
-import type { Output, ScriptName } from './job.ts';
+import type { Output } from './job.ts';
 import { deleteEntry, linesOf, unlinkOwner } from './journal.ts';
 import { judgeLast } from './judge.ts';
 import { appLock, lockOf, take } from './locks.ts';
-import { type AddonOperation, type AppOperation, idOf, type LineOperation, type Operation } from './operation.ts';
+import type { AddonOperation, AppOperation, LineOperation, Operation } from './operation.ts';
 import { settleAdd } from './settle-add.ts';
+import { settleAdopt } from './settle-adopt.ts';
+import { settleEmpty } from './settle-empty.ts';
+import { settleMove } from './settle-move.ts';
+import { settleRemove } from './settle-remove.ts';
+import { settleRepeatable } from './settle-repeatable.ts';
+import { settleUndo } from './settle-undo.ts';
 import type { Me } from './state.ts';
 import { BLOCKED, type Steps, step } from './steps.ts';
 import { run } from './wrapper.ts';
@@ -16,48 +22,21 @@ export function* settle(me: Me, entry: string, op: Operation): Steps {
     case 'add':
       return yield* settleAdd(me, entry, op);
     case 'remove':
-      return yield* forward(me, entry, op, 'unprovision', () => dropLine(me, op));
+      return yield* settleRemove(me, entry, op);
     case 'rotate':
-      return yield* forward(me, entry, op, 'rotate', (out) => replacePrivate(me, op, out));
+      return yield* settleRepeatable(me, entry, op, 'rotate', (out) => replacePrivate(me, op, out));
+    case 'adopt':
+      return yield* settleAdopt(me, entry, op);
+    case 'undo':
+    case 'empty':
+      return yield* op.kind === 'undo' ? settleUndo(me, entry, op, true) : settleEmpty(me, entry, op, true);
+    case 'move':
+      return yield* settleMove(me, entry, op);
     case 'enable':
-      return yield* forward(me, entry, op, 'enable', () => writeMarker(me, op));
+      return yield* settleRepeatable(me, entry, op, 'enable', () => writeMarker(me, op));
     case 'disable':
       return yield* settleDisable(me, entry, op);
   }
-}
-
-/** Forward on exit 0, run again on an unknown result, give in on failure. */
-function* forward(
-  me: Me,
-  entry: string,
-  op: Operation,
-  script: ScriptName,
-  commit: (out: Output | null) => Steps,
-): Steps {
-  for (;;) {
-    const verdict = yield* step(`judge ${script}`, (s) => judgeLast(s, entry));
-    if (verdict.todo === 'look again') continue;
-    if (verdict.todo === 'again') {
-      yield* run(me, entry, op, script, idOf(op));
-      continue;
-    }
-    if (verdict.todo === 'commit') yield* commit(verdict.out);
-    return yield* deleteEntry(me, entry);
-  }
-}
-
-function* dropLine(me: Me, op: LineOperation): Steps {
-  const [addons, env] = [path.addons(op.ino), path.env(op.ino)];
-  const kept = yield* readUnderLock(me, op, (lines) =>
-    lines.filter((line) => line.id !== op.id || line.addon !== op.addon),
-  );
-  yield* durable(me, 'drop line', [addons], (s) => {
-    if (s.files[addons]) put(s, addons, kept);
-  });
-  yield* durable(me, 'drop config var', [env], (s) => {
-    const { [op.addon]: gone, ...rest } = s.files[env] ?? {};
-    if (gone) put(s, env, rest);
-  });
 }
 
 function* replacePrivate(me: Me, op: LineOperation, out: Output | null): Steps {

@@ -37,15 +37,21 @@ export interface Resource {
   private: number;
   /** Operation that rotated it last. */
   rotated?: string;
+  /** The id of the resource whose data it has. */
+  data?: string;
 }
 
 /** What only the invariants read: things that happened and left no trace on disk. */
 export interface Ghost {
   [last: `last ${string}`]: 'enable' | 'enable that failed' | 'disable';
-  /** The resource's app was deleted behind our back. */
+  /** The resource's app was deleted behind our back, or a person said that it is his own business. */
   [abandoned: `abandoned ${string}`]: 1;
+  /** `rotate` of it failed, after an attempt of unknown result perhaps, and the user was told. */
+  [unsure: `unsure ${string}`]: 1;
   /** `unprovision` of it failed and the user was told. */
   [reported: `reported ${string}`]: 1;
+  /** `remove --forget` told us to forget it. */
+  [forgotten: `forgotten ${string}`]: 1;
   /** The app's lines changed their private since the last release. */
   [rotated: `rotated ${string}`]: 1;
   urlAt?: number;
@@ -71,7 +77,7 @@ export interface Me {
 }
 
 export function startOf(setting: Setting): State {
-  const { apps, off, has, run, crashes, fails } = setting;
+  const { apps, off, has, trash, outside, kept, names, quarantined, run, crashes, fails } = setting;
   const s: State = {
     setting,
     bad: null,
@@ -96,8 +102,35 @@ export function startOf(setting: Setting): State {
     s.files[path.marker(addon)] = 1;
     s.resources[id] = { addon, op: 'old', private: 0 };
   }
+  for (const [operation, app, ino, addon, id] of trash) {
+    s.files[path.trash(operation)] = { app, ino, addon, id, private: 0, named: names };
+    s.resources[id] = { addon, op: 'old', private: 0 };
+  }
+  for (const id of outside) {
+    s.resources[id] = { addon: 'db', op: 'old', private: 0 };
+    s.ghost[`abandoned ${id}`] = 1;
+  }
+  for (const id of kept) s.files[path.kept(id)] = 1;
+  if (names) for (const [ino, addon] of has) s.files[path.names(ino)] = [addon];
+  if (quarantined !== 'no') putInQuarantine(s, quarantined);
   for (const [i, program] of run.entries()) s.processes[`p${i}`] = { program, log: [] };
   return s;
+}
+
+function putInQuarantine(s: State, why: 'unknown' | 'held'): void {
+  s.files[path.op('q')] = { kind: 'add', app: 'a', ino: s.setting.apps.a ?? 1, addon: 'db' };
+  s.files[path.quarantine('q')] = 'add';
+  s.files[path.run('q', 1)] = { script: 'provision', arg: 'a' };
+  s.files[path.pid('q', 1)] = 'wrapper';
+  if (why === 'held') {
+    s.files[path.out('q', 1)] = { id: '#x', private: 0 };
+    s.files[path.exit('q', 1)] = 1;
+    s.files[path.run('q', 2)] = { script: 'unprovision', arg: '#x' };
+    s.files[path.pid('q', 2)] = 'wrapper';
+    s.files[path.exit('q', 2)] = 1;
+    return;
+  }
+  s.resources['#q.1'] = { addon: 'db', op: 'q', private: 0 };
 }
 
 export const alive = (s: State, pid: string): boolean => pid in s.processes;

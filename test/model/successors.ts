@@ -9,6 +9,8 @@ import { stateOf } from './text.ts';
 
 export interface Successor {
   label: string;
+  /** It may happen, and may not: nobody can count on it. */
+  crash?: true;
   next: State;
 }
 
@@ -28,7 +30,7 @@ export function* successors(now: State, text: string): Generator<Successor> {
     const next = stateOf(text, setting);
     next.crashes--;
     strike(next);
-    yield { label, next };
+    yield { label, next, crash: true };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Line } from '../files.ts';
 import { entries, linesOf } from '../journal.ts';
 import { appLock, free, take } from '../locks.ts';
-import { type Operation, ofApp } from '../operation.ts';
+import { isAbout, type Operation, ofApp } from '../operation.ts';
 import { isRecoverable, recover } from '../recovery.ts';
 import type { Me, State } from '../state.ts';
 import { BLOCKED, type Steps, startAgain, step } from '../steps.ts';
@@ -34,6 +34,12 @@ export function* begin(me: Me, app: string, addon: string, { line: wanted, again
   return again ? yield* startAgain() : null;
 }
 
-function concerns(s: State, op: Operation, { app, ino, addon }: { app: string; ino: number; addon: string }): boolean {
-  return ofApp(op) && op.addon === addon && (s.setting.protocol.inodeKey ? op.ino === ino : op.app === app);
+export function concerns(
+  s: State,
+  op: Operation,
+  { app, ino, addon }: { app: string; ino: number; addon: string },
+): boolean {
+  const { inodeKey, moveBlind } = s.setting.protocol;
+  if (!inodeKey) return ofApp(op) && op.addon === addon && op.app === app;
+  return isAbout(op, ino, addon) && !(moveBlind && op.kind === 'move' && op.ino !== ino);
 }

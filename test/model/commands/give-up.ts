@@ -1,5 +1,5 @@
 import { path } from '../files.ts';
-import { deleteEntry, entries, unlinkOwner } from '../journal.ts';
+import { deleteEntry, entries, runs, unlinkOwner } from '../journal.ts';
 import { free } from '../locks.ts';
 import type { Me, State } from '../state.ts';
 import { BLOCKED, type Steps, step } from '../steps.ts';
@@ -28,7 +28,9 @@ export function* giveUp(me: Me): Steps {
       return left ?? null;
     });
     if (!own) return;
-    if (me.setting.protocol.giveUpDeletes) yield* deleteEntry(me, own);
+    const { giveUpDeletes, giveUpForgets } = me.setting.protocol;
+    const forget = giveUpForgets && (yield* step('ran nothing?', (s) => !runs(s, own).length));
+    if (giveUpDeletes || forget) yield* deleteEntry(me, own);
     else yield* unlinkOwner(own);
   }
 }

@@ -2,7 +2,7 @@ import { durable, put } from '../disk.ts';
 import { path } from '../files.ts';
 import { entries, linesOf, ownerDead } from '../journal.ts';
 import { appLock, free, take } from '../locks.ts';
-import { ofApp } from '../operation.ts';
+import { isAbout, ofApp } from '../operation.ts';
 import { recover } from '../recovery.ts';
 import type { Me, State } from '../state.ts';
 import { BLOCKED, type Steps, startAgain, step } from '../steps.ts';
@@ -55,7 +55,9 @@ export function* release(me: Me, app: string): Steps {
 function* waitForLines(me: Me, app: string): Steps<number | null> {
   const found = yield* step('release waits for remove and rotate', (s) => {
     const ino = s.apps[app];
-    const open = entries(s).filter(({ op }) => ofApp(op) && op.kind !== 'add' && op.ino === ino);
+    const open = entries(s).filter(
+      ({ op }) => ino !== undefined && op.kind !== 'add' && ofApp(op) && isAbout(op, ino, op.addon),
+    );
     const other = open.find(({ entry }) => ownerDead(s, entry))?.entry;
     if (other) return { other };
     return open.length ? BLOCKED : { ino: ino ?? null };

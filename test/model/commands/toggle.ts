@@ -1,6 +1,15 @@
 import { durable, put } from '../disk.ts';
 import { path } from '../files.ts';
-import { deleteEntry, entries, linesOf, ownerDead, quarantined, writeEntry } from '../journal.ts';
+import {
+  deleteEntry,
+  entries,
+  linesOf,
+  ownerDead,
+  quarantined,
+  records,
+  type Trashed,
+  writeEntry,
+} from '../journal.ts';
 import { addonLock, free, take } from '../locks.ts';
 import { type AddonOperation, ofApp } from '../operation.ts';
 import { recover } from '../recovery.ts';
@@ -9,6 +18,7 @@ import type { Me } from '../state.ts';
 import { BLOCKED, type Steps, startAgain, step } from '../steps.ts';
 import { run } from '../wrapper.ts';
 import { remove } from './change-line.ts';
+import { emptyOne } from './trash.ts';
 
 export function* enable(me: Me, addon: string): Steps {
   const op: AddonOperation = { kind: 'enable', addon };
@@ -25,7 +35,8 @@ export function* disable(me: Me, addon: string, force = false): Steps {
     const use = yield* findUse(me, addon);
     if (use === 'free') break;
     if (use === 'quarantined' || !force || n > 3) return yield* deleteEntry(me, me.pid);
-    yield* remove(me, use.app, addon, `${me.pid}r${n}`);
+    if ('record' in use) yield* emptyOne(me, use, `${me.pid}e${n}`);
+    else yield* remove(me, use.app, addon, { entry: `${me.pid}r${n}` });
   }
   const starting = path.starting(me.pid);
   yield* durable(me, 'write starting', [starting], (s) => put(s, starting, 1));
@@ -52,13 +63,16 @@ function* beginToggle(me: Me, op: AddonOperation): Steps<boolean> {
   return true;
 }
 
-/** Entries first, then lines: an add turns the one into the other. */
-function* findUse(me: Me, addon: string): Steps<'free' | 'quarantined' | { app: string }> {
+type Use = { app: string } | Trashed;
+
+/** Entries first, then lines, then the trash: add and undo turn the first into the second, remove that into the third. */
+function* findUse(me: Me, addon: string): Steps<'free' | 'quarantined' | Use> {
   const { linesBeforeEntries } = me.setting.protocol;
   const early = linesBeforeEntries ? yield* scanLines(me, addon) : null;
   if (yield* scanEntries(me, addon)) return 'quarantined';
   const app = linesBeforeEntries ? early : yield* scanLines(me, addon);
-  return app ? { app } : 'free';
+  if (app) return { app };
+  return me.setting.trashes ? yield* scanTrash(addon) : 'free';
 }
 
 /** Waits until no entry of the add-on is open. True: one is in quarantine, which nothing here settles. */
@@ -87,3 +101,9 @@ function* scanLines(me: Me, addon: string): Steps<string | null> {
   }
   return null;
 }
+
+const scanTrash = (addon: string): Steps<'free' | Use> =>
+  step('disable reads trash', (s) => {
+    const found = records(s).find(({ record }) => record.addon === addon);
+    return found ?? 'free';
+  });
