@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findCommand } from '../../lib/cli/commands.ts';
 import { dispatch } from '../../lib/cli/dispatch.ts';
+import { fillOperands } from '../../lib/cli/operands.ts';
 import { parse } from '../../lib/cli/parse.ts';
 import { anchorsOf, blocksOf, inlineCodeOf, linksOf, page, pages, ROOT } from './pages.ts';
 
@@ -93,7 +94,7 @@ function problemOf(words: string[], mention: boolean): string[] {
   if (word !== undefined && /^[<…]/.test(word) && !isApp) return [];
   if (entry === undefined) return [`addons ${words.join(' ')}: no such command`];
   try {
-    parse(entry, mention ? [...rest, '--help'] : rest);
+    fillOperands(entry, parse(entry, mention ? ['--help', ...rest] : rest));
     return [];
   } catch (error) {
     return [`addons ${words.join(' ')}: ${error}`];

@@ -23,11 +23,14 @@ beforeAll(async () => {
     unprovision: '',
     url: 'echo slow://one',
   });
-  mkdirSync(join(home, 'apps', 'shop'));
+  for (const app of ['shop', 'blog']) mkdirSync(join(home, 'apps', app));
   const platform = openPlatform({ home });
   await platform.enable('slow');
   await platform.enable('db');
-  await platform.add('shop', 'db');
+  const { id = '' } = await platform.add('shop', 'db', { env: 'DATABASE_URL' });
+  await platform.adopt('shop', 'db', { id, private: '' }, { keep: true });
+  await platform.add('blog', 'db');
+  await platform.remove('blog', 'db', { keepFor: 60 });
   await platform.release('shop');
   adding = platform.add('shop', 'slow');
   adding.catch(() => {}); // awaited below
