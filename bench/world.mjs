@@ -29,11 +29,14 @@ export function makeAddon(home, name) {
   }
 }
 
-export function makeApp(home, name, addons) {
+/** `names`: extra variable names of its first add-on. */
+export function makeApp(home, name, addons, names = []) {
   const dir = join(home, 'apps', name);
   mkdirSync(dir);
   const lines = addons.map((addon) => `${addon};${name}-${addon};secret\n`);
   writeFileSync(join(dir, 'ADDONS'), lines.join(''), { mode: 0o600 });
+  const extra = names.map((variable) => `${addons[0]};${variable}\n`);
+  if (extra.length > 0) writeFileSync(join(dir, 'ADDONS.env'), extra.join(''), { mode: 0o600 });
 }
 
 export const addonNames = (count) => Array.from({ length: count }, (_, i) => `addon${i + 1}`);
