@@ -37,10 +37,10 @@ export function shorten(text: string, most: number): string {
   if (textWidth(text) <= most) return text;
   let kept = '';
   let width = 1;
-  for (const character of text) {
-    width += textWidth(character);
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    width += textWidth(segment);
     if (width > most) break;
-    kept += character;
+    kept += segment;
   }
   return `${kept}…`;
 }

@@ -2,7 +2,7 @@ import { AddonsError } from '../errors.ts';
 import type { Outcome } from '../operations/results.ts';
 import type { Answer, Call } from './call.ts';
 import { errorDocument, shownError } from './error-text.ts';
-import { plural } from './table.ts';
+import { plural } from './wording.ts';
 
 /** What one operation of several was about; goes into the JSON of a failed one. */
 export type Subject = { app?: string; addon?: string };

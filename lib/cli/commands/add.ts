@@ -2,8 +2,8 @@ import { AddonsError } from '../../errors.ts';
 import type { Addons, AddResult } from '../../operations/results.ts';
 import type { Command } from '../call.ts';
 import { planText } from '../plan-text.ts';
-import { listed } from '../table.ts';
 import { each } from '../tally.ts';
+import { listed } from '../wording.ts';
 
 /** `addons add <app> <addon>... [--env NAME]` */
 export const add: Command = async (call) => {

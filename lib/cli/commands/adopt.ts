@@ -2,7 +2,7 @@ import type { AdoptResult, ResourceState } from '../../operations/results.ts';
 import type { Command } from '../call.ts';
 import { planText } from '../plan-text.ts';
 import { askSecret } from '../secret.ts';
-import { listed } from '../table.ts';
+import { listed } from '../wording.ts';
 
 /** `addons adopt <app> <addon> <id> [--keep | --no-keep] [--env NAME]`, the private on stdin or asked for */
 export const adopt: Command = async (call) => {

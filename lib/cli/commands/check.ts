@@ -1,7 +1,7 @@
 import type { CheckResult, Finding } from '../../operations/results.ts';
 import type { Command } from '../call.ts';
-import { plural } from '../table.ts';
 import { type Paint, paint, visible } from '../visible-text.ts';
+import { plural } from '../wording.ts';
 
 /** `addons check [--fix]`; exit 1 where an error is among the findings, or left. */
 export const check: Command = async (call) => {

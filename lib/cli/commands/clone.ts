@@ -1,7 +1,7 @@
 import type { CloneResult } from '../../operations/results.ts';
 import type { Command } from '../call.ts';
 import { planText } from '../plan-text.ts';
-import { listed } from '../table.ts';
+import { listed } from '../wording.ts';
 
 /** `addons clone <app> <new> [--with-data]` */
 export const clone: Command = async (call) => {

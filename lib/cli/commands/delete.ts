@@ -3,7 +3,7 @@ import type { Command } from '../call.ts';
 import { confirm, isConfirmed } from '../confirm.ts';
 import { planText } from '../plan-text.ts';
 import { resourceText, sparedText } from '../resource-text.ts';
-import { listed } from '../table.ts';
+import { listed } from '../wording.ts';
 
 /** `addons delete <app>` */
 export const deleteApp: Command = async (call) => {

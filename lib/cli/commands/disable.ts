@@ -3,8 +3,8 @@ import type { Call, Command } from '../call.ts';
 import { confirm, isConfirmed } from '../confirm.ts';
 import { planText } from '../plan-text.ts';
 import { resourceText, sparedText } from '../resource-text.ts';
-import { plural } from '../table.ts';
 import { each } from '../tally.ts';
+import { plural } from '../wording.ts';
 
 /** `addons disable <addon>...` */
 export const disable: Command = async (call) => {

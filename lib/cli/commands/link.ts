@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from '../call.ts';
 import { type LinkResult, linkColonCommands, projectOf } from '../colon-links.ts';
-import { plural } from '../table.ts';
+import { plural } from '../wording.ts';
 
 /** `addons link [dir]` */
 export const link: Command = async (call) => {

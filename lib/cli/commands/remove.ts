@@ -5,8 +5,8 @@ import { confirm, isConfirmed } from '../confirm.ts';
 import { durationOf } from '../duration.ts';
 import { planText } from '../plan-text.ts';
 import { resourceText } from '../resource-text.ts';
-import { listed } from '../table.ts';
 import { each } from '../tally.ts';
+import { listed } from '../wording.ts';
 
 /** `addons remove <app> <addon>... | --all [--keep-for TIME | --forget | --env NAME]` */
 export const remove: Command = async (call) => {

@@ -1,7 +1,7 @@
 import type { RenameResult } from '../../operations/results.ts';
 import type { Command } from '../call.ts';
 import { planText } from '../plan-text.ts';
-import { listed } from '../table.ts';
+import { listed } from '../wording.ts';
 
 /** `addons rename <app> <new>` */
 export const rename: Command = async (call) => {

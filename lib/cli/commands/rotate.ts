@@ -1,7 +1,7 @@
 import type { RotateResult } from '../../operations/results.ts';
 import type { Command } from '../call.ts';
 import { planText } from '../plan-text.ts';
-import { listed } from '../table.ts';
+import { listed } from '../wording.ts';
 
 /** `addons rotate <app> <addon>` */
 export const rotate: Command = async (call) => {

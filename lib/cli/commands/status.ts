@@ -2,9 +2,9 @@ import type { AppStatus, ResourceStatus, StatusResult } from '../../operations/r
 import type { Call, Command } from '../call.ts';
 import { warnOfMalformed } from '../malformed-lines.ts';
 import { type Column, narrowTable } from '../narrow-table.ts';
-import { plural, thousands } from '../table.ts';
 import { timeAgo } from '../time-ago.ts';
 import { type Paint, paint } from '../visible-text.ts';
+import { plural, thousands } from '../wording.ts';
 
 /** `addons status [app] [--health]`; exit 1 where an add-on is unhealthy. */
 export const status: Command = async (call) => {

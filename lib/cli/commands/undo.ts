@@ -1,7 +1,7 @@
 import type { UndoResult } from '../../operations/results.ts';
 import type { Command } from '../call.ts';
 import { planText } from '../plan-text.ts';
-import { listed } from '../table.ts';
+import { listed } from '../wording.ts';
 
 /** `addons undo <app> <addon>` */
 export const undo: Command = async (call) => {

@@ -2,7 +2,8 @@ import { AddonsError } from '../../errors.ts';
 import type { HeldLock, UnlockResult } from '../../operations/results.ts';
 import type { Answer, Call, Command } from '../call.ts';
 import { confirm, isConfirmed } from '../confirm.ts';
-import { listed, table } from '../table.ts';
+import { table } from '../table.ts';
+import { listed } from '../wording.ts';
 
 /** `addons unlock [key]` */
 export const unlock: Command = async (call) => {
