@@ -7,7 +7,8 @@ import { parseAddonsFile } from '../../lib/app/addons-file.ts';
 import { readEnv } from '../../lib/app/env-file.ts';
 import { runningProcesses } from '../../lib/scripts/processes.ts';
 import type { AdderJob } from './adder.ts';
-import { brokenPromises, KEPT, readFacts, verdict } from './oracle.ts';
+import { readFacts } from './facts.ts';
+import { brokenPromises, KEPT, verdict } from './oracle.ts';
 import { bundle, installLedger, killIfThere, openWorkshop, scriptsBelow, type Workshop, type World } from './world.ts';
 
 const ADDS = Number(process.env.CRASH_ADDS ?? 1000);

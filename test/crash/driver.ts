@@ -1,16 +1,25 @@
 // A process that does one thing with a platform and may die at it: `driver.mjs <job as JSON>`.
 // Says on stdout, as JSON, how it ended and which durable steps it did.
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { AddonsError } from '../../lib/errors.ts';
 import { openPlatform, type PlatformOptions } from '../../lib/open-platform.ts';
-import type { CallOptions } from '../../lib/operations/results.ts';
+import type { AddOptions, AdoptOptions, CallOptions, RemoveOptions } from '../../lib/operations/results.ts';
 import { nodeDisk } from '../../lib/state/disk.ts';
 import { type Step, steppingDisk } from './stepping-disk.ts';
 
 export type Command =
   | ['enable' | 'release' | 'delete', string]
   | ['disable', string, ('force' | undefined)?]
-  | ['add' | 'remove', string, string];
+  | ['add', string, string, AddOptions?]
+  | ['remove', string, string, RemoveOptions?]
+  | ['rotate' | 'undo', app: string, addon: string]
+  | ['adopt', app: string, addon: string, id: string, AdoptOptions?]
+  | ['rename', string, string]
+  | ['clone', string, string, 'data'?]
+  | ['trash --empty']
+  | ['check --fix']
+  /** The one operation that the journal holds. */
+  | ['resolve', 'retry' | 'adopt' | 'discard'];
 
 export interface Job {
   platform: Omit<PlatformOptions, 'disk'>;
@@ -62,13 +71,59 @@ export function perform(
 ): Promise<unknown> {
   switch (command[0]) {
     case 'add':
+      return platform.add(command[1], command[2], { ...options, ...command[3] });
     case 'remove':
+      return platform.remove(command[1], command[2], { ...options, ...command[3] });
+    case 'rotate':
+    case 'undo':
       return platform[command[0]](command[1], command[2], options);
+    case 'adopt': {
+      const resource = { id: command[3], private: secretOf(command[3]) };
+      return platform.adopt(command[1], command[2], resource, { ...options, ...command[4] });
+    }
+    case 'rename':
+      return platform.rename(command[1], command[2], options);
+    case 'clone':
+      return platform.clone(command[1], command[2], { ...options, withData: command[3] === 'data' });
+    case 'trash --empty':
+      return emptied(platform.emptyTrash(options));
+    case 'check --fix':
+      return platform.check({ ...options, fix: true });
+    case 'resolve':
+      return resolve(platform, command[1], options);
     case 'disable':
       return platform.disable(command[1], { ...options, force: command[2] === 'force' });
     default:
       return platform[command[0]](command[1], options);
   }
+}
+
+/** The secret of a resource that no `provision` made. */
+export function secretOf(id: string): string {
+  return `secret-${id}`;
+}
+
+/** The first failure, as one would see it. */
+async function emptied(ends: ReturnType<ReturnType<typeof openPlatform>['emptyTrash']>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  let failed: Error | undefined;
+  for await (const end of ends) {
+    if ('error' in end) failed ??= end.error;
+    else all.push(end);
+  }
+  if (failed) throw failed;
+  return all;
+}
+
+/** What it is to adopt is what the fixture's `provision` makes for an operation, where it is idempotent. */
+function resolve(
+  platform: ReturnType<typeof openPlatform>,
+  how: 'retry' | 'adopt' | 'discard',
+  options: CallOptions,
+): Promise<unknown> {
+  const [operation = 'none'] = readdirSync(platform.platform.journal).filter((name) => !name.startsWith('tmp.'));
+  const resolution = how === 'adopt' ? { adopt: `r-${operation}`, private: secretOf(operation) } : how;
+  return platform.resolve(operation, resolution, options);
 }
 
 export function describe(error: unknown): NonNullable<Told['error']> {

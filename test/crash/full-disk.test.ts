@@ -3,7 +3,8 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, wr
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from './driver.ts';
-import { brokenPromises, KEPT, leftovers, readFacts, verdict } from './oracle.ts';
+import { readFacts } from './facts.ts';
+import { brokenPromises, KEPT, leftovers, verdict } from './oracle.ts';
 import { openWorkshop, type Workshop, type World } from './world.ts';
 
 const isRoot = process.geteuid?.() === 0;
@@ -32,12 +33,20 @@ const ADDED: Command[] = [
   ['release', 'shop'],
 ];
 
-const COMMANDS: { before: Command[]; command: Command; left: number }[] = [
-  { before: [], command: ['enable', 'db'], left: 0 },
-  { before: [['enable', 'db']], command: ['add', 'shop', 'db'], left: 1 },
-  { before: ADDED, command: ['remove', 'shop', 'db'], left: 0 },
-  { before: ADDED.slice(0, 2), command: ['release', 'shop'], left: 1 },
-  { before: [['enable', 'db']], command: ['disable', 'db'], left: 0 },
+const TO_TRASH: Command = ['remove', 'shop', 'db', { keepFor: 60 }];
+
+/** `left`: resources, lines and trash records when it succeeded. */
+const COMMANDS: { before: Command[]; command: Command; left: [ledger: number, lines: number, trash: number] }[] = [
+  { before: [], command: ['enable', 'db'], left: [0, 0, 0] },
+  { before: [['enable', 'db']], command: ['add', 'shop', 'db'], left: [1, 1, 0] },
+  { before: ADDED, command: ['remove', 'shop', 'db'], left: [0, 0, 0] },
+  { before: ADDED.slice(0, 2), command: ['release', 'shop'], left: [1, 1, 0] },
+  { before: [['enable', 'db']], command: ['disable', 'db'], left: [0, 0, 0] },
+  { before: ADDED, command: ['rotate', 'shop', 'db'], left: [1, 1, 0] },
+  { before: ADDED, command: TO_TRASH, left: [1, 0, 1] },
+  { before: [...ADDED, TO_TRASH], command: ['undo', 'shop', 'db'], left: [1, 1, 0] },
+  { before: ADDED, command: ['rename', 'shop', 'blog'], left: [1, 1, 0] },
+  { before: ADDED, command: ['clone', 'shop', 'blog', 'data'], left: [2, 2, 0] },
 ];
 
 describe.skipIf(!isRoot)('(as root) on a full disk', () => {
@@ -86,7 +95,7 @@ describe.skipIf(!isRoot)('(as root) on a full disk', () => {
       const { error } = await world.run(['add', 'shop', 'db']);
       if (error) expect(error, where).toMatchObject({ ours: true, code: 'disk-full' });
       expect(brokenPromises(world), where).toEqual([]);
-      await expectSuccess(world, small, ['add', 'shop', 'db'], 1, where);
+      await expectSuccess(world, small, ['add', 'shop', 'db'], [1, 1, 0], where);
       if (!error) break;
       expect(free, 'it never succeeds').toBeLessThan(40);
     }
@@ -124,15 +133,15 @@ describe.skipIf(!isRoot)('(as root) on a read-only file system', () => {
   });
 });
 
-async function expectSuccess(world: World, small: string, command: Command, left: number, where: string) {
+async function expectSuccess(world: World, small: string, command: Command, left: number[], where: string) {
   rmSync(join(small, 'filler'), { force: true, recursive: true });
   const again = await world.run(command);
   expect([undefined, 'resource-not-found'], `${where}, then space: ${again.error?.message}`).toContain(
     again.error?.code,
   );
   expect(await verdict(world), where).toEqual(KEPT);
-  const { ledger, lines, entries } = readFacts(world);
-  expect([ledger.size, lines.length, entries.length], where).toEqual([left, left, 0]);
+  const { ledger, lines, entries, trash } = readFacts(world);
+  expect([ledger.size, lines.length, trash.length, entries.length], where).toEqual([...left, 0]);
 }
 
 function smallWorld(place: (home: string) => string, options: string): { world: World; small: string } {

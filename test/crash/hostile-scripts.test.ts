@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { KEPT, readFacts, verdict } from './oracle.ts';
+import { readFacts } from './facts.ts';
+import { KEPT, verdict } from './oracle.ts';
 import { killIfThere, openWorkshop, scriptsBelow, type Workshop, type World } from './world.ts';
 
 const SECRET = 'hunter2';

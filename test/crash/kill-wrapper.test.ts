@@ -5,7 +5,8 @@ import { openPlatform } from '../../lib/open-platform.ts';
 import { locateScript } from '../../lib/scripts/locate.ts';
 import { nodeDisk } from '../../lib/state/disk.ts';
 import type { Command } from './driver.ts';
-import { KEPT, readFacts, verdict } from './oracle.ts';
+import { readFacts } from './facts.ts';
+import { KEPT, verdict } from './oracle.ts';
 import { steppingDisk } from './stepping-disk.ts';
 import { inParallel, openWorkshop, scriptsBelow, type Workshop, type World } from './world.ts';
 
@@ -13,22 +14,31 @@ import { inParallel, openWorkshop, scriptsBelow, type Workshop, type World } fro
 const TOOLS = ['fallocate', 'chown', 'ln', 'sync', 'mv', 'wc'];
 const DEATHS = ['wrapper', 'group', 'manager group', 'manager wrapper'];
 
+const TOGETHER = process.env.CRASH_ALL ? ['group', 'manager group'] : ['manager group'];
+const ADDED: Command[] = [
+  ['enable', 'db'],
+  ['add', 'shop', 'db'],
+];
+
 interface Case {
   name: string;
   addon: 'db' | 'plain';
   before: Command[];
   command: Command;
   deaths: string[];
+  /** Resources and lines in the end. */
+  left?: number;
 }
 
 const CASES: Case[] = [
-  { name: 'add', addon: 'db', before: [['enable', 'db']], command: ['add', 'shop', 'db'], deaths: DEATHS },
+  { name: 'add', addon: 'db', before: [['enable', 'db']], command: ['add', 'shop', 'db'], deaths: DEATHS, left: 1 },
   {
     name: 'add, not idempotent',
     addon: 'plain',
     before: [['enable', 'plain']],
     command: ['add', 'shop', 'plain'],
     deaths: DEATHS,
+    left: 1,
   },
   {
     name: 'remove',
@@ -47,6 +57,22 @@ const CASES: Case[] = [
     before: [['enable', 'db']],
     command: ['disable', 'db'],
     deaths: ['group', 'manager group'],
+  },
+  { name: 'rotate', addon: 'db', before: ADDED, command: ['rotate', 'shop', 'db'], deaths: TOGETHER, left: 1 },
+  {
+    name: 'trash --empty',
+    addon: 'db',
+    before: [...ADDED, ['remove', 'shop', 'db', { keepFor: 60 }]],
+    command: ['trash --empty'],
+    deaths: TOGETHER,
+  },
+  {
+    name: 'clone',
+    addon: 'db',
+    before: ADDED,
+    command: ['clone', 'shop', 'blog', 'data'],
+    deaths: TOGETHER,
+    left: 2,
   },
 ];
 
@@ -100,7 +126,7 @@ interface Point {
   dies: string;
 }
 
-async function dieAndRecover({ before, command, addon }: Case, { call, when, dies }: Point) {
+async function dieAndRecover({ before, command, addon, left = 0 }: Case, { call, when, dies }: Point) {
   const { world, shims } = await shimmedWorld(before);
   const where = `${dies} died ${when} call ${call}`;
   writeFileSync(join(shims, 'dies'), `${call} ${when} ${dies}\n`);
@@ -119,7 +145,6 @@ async function dieAndRecover({ before, command, addon }: Case, { call, when, die
     expect([ledger.size, found], where).toEqual([0, ['quarantined']]);
   } else {
     expect([undefined, 'resource-not-found'], `${where}: ${second.error?.message}`).toContain(second.error?.code);
-    const left = command[0] === 'add' ? 1 : 0;
     expect([ledger.size, lines.length], where).toEqual([left, left]);
     expect(found, where).toEqual(KEPT.found);
   }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Command, Job, Told } from './driver.ts';
-import { KEPT, readFacts, verdict } from './oracle.ts';
+import { readFacts } from './facts.ts';
+import { KEPT, verdict } from './oracle.ts';
 import { inParallel, openWorkshop, type Workshop, type World } from './world.ts';
 
 const isRoot = process.geteuid?.() === 0;
@@ -185,7 +186,7 @@ function nobodysWorld(scriptPath?: string): World {
   execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, home]);
   // The data of the add-on is the fixture's, whoever runs it.
   const data = world.platform.platform.addonData('db');
-  for (const path of [join(data, '..'), data, join(data, 'ledger')]) {
+  for (const path of [join(data, '..'), ...['', 'ledger', 'data', 'unprovisioned'].map((name) => join(data, name))]) {
     mkdirSync(path, { recursive: true });
     chownSync(path, NOBODY, NOBODY);
   }

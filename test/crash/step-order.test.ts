@@ -5,7 +5,7 @@ import { readRegularFile, replaceFile } from '../../lib/state/atomic-file.ts';
 import { nodeDisk } from '../../lib/state/disk.ts';
 import { beginEntry, deleteEntry, newOperationId } from '../../lib/state/journal.ts';
 import { openStore } from '../../lib/state/store.ts';
-import { readFacts } from './oracle.ts';
+import { readFacts } from './facts.ts';
 import { type Step, steppingDisk } from './stepping-disk.ts';
 import { openWorkshop, type Workshop, type World } from './world.ts';
 
@@ -31,9 +31,10 @@ async function record(work: () => Promise<unknown>): Promise<string[]> {
 const plain = (path: string) =>
   path
     .replace(world.home, '')
-    .replace(/\.(\w+)\.\d+\.[0-9a-f]+\.tmp/, '.$1.tmp')
+    .replace(/\.([\w.]+)\.\d+\.[0-9a-f]+\.tmp/, '.$1.tmp')
     .replace(/tmp\.[^/]+/, 'tmp')
-    .replace(/journal\/[0-9a-z]{20}/, 'journal/ENTRY');
+    .replace(/journal\/[0-9a-z]{20}/, 'journal/ENTRY')
+    .replace(/trash\/(\.?)[0-9a-z]{20}/, 'trash/$1RECORD');
 
 describe('after a power loss', () => {
   it('a replaced file is the old or the new: synced, then renamed, then its directory synced', async () => {
@@ -106,5 +107,76 @@ describe('after a power loss', () => {
     const synced = order.indexOf(`sync ${plain(dirname(platform.platform.marker('db')))}`);
     expect(synced).toBeGreaterThanOrEqual(0);
     expect(synced).toBeLessThan(order.indexOf('rename /lib/journal/ENTRY to /lib/journal/tmp'));
+  });
+
+  describe('a resource is known all the time, as', () => {
+    const platform = () => openPlatform({ ...world.paths, disk });
+    const entryGoes = [
+      'rename /lib/journal/ENTRY to /lib/journal/tmp',
+      'sync /lib/journal',
+      'removeTree /lib/journal/tmp',
+    ];
+    const replaced = (app: string, file: string) => [
+      `createFile /apps/${app}/.${file}.tmp`,
+      `rename /apps/${app}/.${file}.tmp to /apps/${app}/${file}`,
+      `sync /apps/${app}`,
+    ];
+    beforeAll(async () => {
+      world = await workshop.makeWorld().prepare([
+        ['enable', 'db'],
+        ['add', 'shop', 'db', { env: 'DATABASE_URL' }],
+        ['release', 'shop'],
+      ]);
+    });
+
+    it('a remove has its trash record before the line goes', async () => {
+      const order = await record(() => platform().remove('shop', 'db', { keepFor: 60 }));
+      expect(order.slice(6)).toEqual([
+        'createFile /lib/trash/.RECORD.tmp',
+        'rename /lib/trash/.RECORD.tmp to /lib/trash/RECORD',
+        'sync /lib/trash',
+        ...replaced('shop', 'ADDONS'),
+        ...replaced('shop', 'ENV'),
+        ...replaced('shop', 'ADDONS.env'),
+        ...entryGoes,
+      ]);
+    });
+
+    it('an undo has the line before the record goes, and that is durable before the entry goes', async () => {
+      const order = await record(() => platform().undo('shop', 'db'));
+      expect(order.slice(6)).toEqual([
+        ...replaced('shop', 'ADDONS.env'),
+        ...replaced('shop', 'ADDONS'),
+        'sync /apps/shop',
+        'unlink /lib/trash/RECORD',
+        'sync /lib/trash',
+        ...entryGoes,
+      ]);
+    });
+
+    it('a rename has the line in the new app before the old one loses it', async () => {
+      await world.prepare([['release', 'shop']]);
+      const order = await record(() => platform().rename('shop', 'blog'));
+      expect(order.slice(6)).toEqual([
+        ...replaced('blog', 'ADDONS.env'),
+        ...replaced('blog', 'ADDONS'),
+        'sync /apps/blog',
+        ...replaced('shop', 'ADDONS'),
+        ...replaced('shop', 'ENV'),
+        ...replaced('shop', 'ADDONS.env'),
+        ...entryGoes,
+      ]);
+    });
+
+    it('a recovery syncs the trash before it believes that a record is gone', async () => {
+      await world.prepare([['remove', 'blog', 'db', { keepFor: 60 }]]);
+      const { steps: all } = await world.drive(['undo', 'blog', 'db']);
+      const gone = all.findIndex(({ what, path }) => what === 'unlink' && plain(path) === '/lib/trash/RECORD') + 1;
+      await world.prepare([['remove', 'blog', 'db', { keepFor: 60 }]]);
+      await world.drive(['undo', 'blog', 'db'], { kill: { step: gone, when: 'after' } });
+      const order = await record(() => platform().release('blog'));
+      expect(order.indexOf('sync /lib/trash')).toBeGreaterThanOrEqual(0);
+      expect(order.indexOf('sync /lib/trash')).toBeLessThan(order.indexOf(entryGoes[0] ?? ''));
+    });
   });
 });

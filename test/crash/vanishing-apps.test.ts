@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { KEPT, readFacts, verdict } from './oracle.ts';
+import { readFacts } from './facts.ts';
+import { KEPT, verdict } from './oracle.ts';
 import { openWorkshop, type Workshop, type World } from './world.ts';
 
 let workshop: Workshop;

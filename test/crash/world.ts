@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { openPlatform, type PlatformOptions } from '../../lib/open-platform.ts';
 import type { Addons } from '../../lib/operations/results.ts';
 import { runningProcesses, variableOf } from '../../lib/scripts/processes.ts';
-import { type Command, describe, type Job, perform, type Told } from './driver.ts';
+import { type Command, describe, type Job, perform, secretOf, type Told } from './driver.ts';
 
 /** A platform with the apps `shop` and `blog` and the add-ons `db` (idempotent) and `plain` (not). */
 export interface World {
@@ -25,8 +25,18 @@ export interface World {
   prepare(commands: Command[]): Promise<World>;
   /** A file that tells an add-on's scripts which process to kill as `manager`. */
   announce(addon: string): string;
+  /** A resource that no operation made, with the secret that `adopt` is told. */
+  make(addon: string, id: string): void;
+  /** The data of a resource, in a new file. */
+  write(addon: string, id: string, data: string): void;
+  /** As if an administrator had destroyed it by hand. */
+  unmake(addon: string, id: string): void;
+  /** Deletes an app's directory and makes a new one: another app of the same name. */
+  makeAgain(app: string): void;
   /** Replaces a script of an add-on. */
   script(addon: string, name: string, body: string): void;
+  /** The fixture's own script again. */
+  installScript(addon: string, name: string): void;
   remove(): void;
 }
 
@@ -166,11 +176,29 @@ function makeWorld(home: string, program: string, paths: Omit<PlatformOptions, '
       writeFileSync(join(points(addon), point), `${what}\n`);
     },
     wasReached: (addon, point) => existsSync(join(points(addon), `${point}.reached`)),
+    write(addon, id, data) {
+      const path = join(addonData(addon), 'data', id);
+      rmSync(path, { force: true });
+      writeFileSync(path, data);
+    },
+    make(addon, id) {
+      for (const name of ['ledger', 'data']) mkdirSync(join(addonData(addon), name), { recursive: true });
+      world.write(addon, id, `data of ${id}\nwhole\n`);
+      writeFileSync(join(addonData(addon), 'ledger', id), `none ${secretOf(id)}\n`);
+    },
+    unmake(addon, id) {
+      for (const name of ['ledger', 'data']) rmSync(join(addonData(addon), name, id));
+    },
+    makeAgain(app) {
+      rmSync(appDir(app), { recursive: true });
+      mkdirSync(appDir(app));
+    },
     script(addon, name, body) {
       const path = join(addonRoot(addon), name);
       rmSync(path, { force: true });
       writeFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
     },
+    installScript: (addon, name) => cpSync(join(FIXTURE, name), join(addonRoot(addon), name)),
     remove() {
       for (const pid of scriptsBelow(home)) killIfThere(pid);
       rmSync(home, { recursive: true, force: true });
