@@ -10,6 +10,7 @@ import { enabledAddon } from './addons.ts';
 import { nameOf } from './begin.ts';
 import type { Context } from './context.ts';
 import type { AddResult, CloneResult } from './results.ts';
+import { refuseShared } from './shared.ts';
 
 /**
  * Gives another app resources of its own for all that this one has, each add its own operation. With data, a resource gets its line
@@ -26,7 +27,10 @@ export async function clone(context: Context, appName: string, to: string, withD
     throw new AddonsError('conflict', `${appName} has several lines for ${doubled.addon}.`, {
       hint: 'See: addons check',
     });
-  for (const { addon } of parsed.resources) refuseUnfit(context, addon, withData);
+  for (const line of parsed.resources) {
+    refuseUnfit(context, line.addon, withData);
+    if (withData) refuseShared(context, app, line, 'its data was not copied');
+  }
   const making = !appExists(platform, to);
   if (making && !context.dryRun) makeApp(app, platform.appDir(to));
   const added: AddResult[] = [];

@@ -1,8 +1,8 @@
 import type { Resource } from '../app/addons-file.ts';
 import { AddonsError } from '../errors.ts';
 import { checkAddonName } from '../names.ts';
-import { addonsIfReadable, lineOf } from '../state/app-files.ts';
-import { type App, findApp, readApps } from '../state/apps.ts';
+import { lineOf } from '../state/app-files.ts';
+import { type App, findApp } from '../state/apps.ts';
 import type { Operation } from '../state/journal.ts';
 import { isKept } from '../state/kept.ts';
 import { prepareAddonData } from '../state/store.ts';
@@ -17,6 +17,7 @@ import { runFor } from './recovery/script-run.ts';
 import { settleRemove, settleSpared } from './recovery/settle-remove.ts';
 import { planRemove } from './remove-plan.ts';
 import type { RemoveOptions, RemoveResult } from './results.ts';
+import { refuseShared } from './shared.ts';
 
 /** Takes the resource from the app, and destroys it unless told otherwise. The caller has asked. */
 export async function remove(
@@ -48,7 +49,8 @@ async function carryOut(
     if (line === undefined) return undefined;
     refuseAnother(app, line, options.id);
     way = wayOf(context, line, options);
-    if (way.resource === 'destroyed' || way.resource === 'in-trash') refuseShared(context, app, line);
+    if (way.resource === 'destroyed' || way.resource === 'in-trash')
+      refuseShared(context, app, line, 'nothing was removed');
     return { resource: line.id, ...(way.spare && { spare: way.spare }) };
   });
   const result = { app: appName, addon: addonName, outcome: 'done' as const, steps: [] };
@@ -94,7 +96,7 @@ function plan(context: Context, appName: string, addonName: string, options: Rem
   refuseAnother(app, line, options.id);
   const { resource, spare } = wayOf(context, line, options);
   if (resource !== 'forgotten') enabledAddon(context, addonName);
-  if (resource === 'destroyed' || resource === 'in-trash') refuseShared(context, app, line);
+  if (resource === 'destroyed' || resource === 'in-trash') refuseShared(context, app, line, 'nothing was removed');
   return planRemove(context, app, line, resource, spare?.trash);
 }
 
@@ -105,18 +107,4 @@ function refuseAnother(app: App, { addon, id }: Resource, expected: string | und
     hint: 'Look at it again: addons list',
     details: { app: app.name, addon },
   });
-}
-
-/** Two lines of one resource come from outside: removing it for one app would destroy it for the other. */
-function refuseShared({ store }: Context, app: App, { addon, id }: Resource) {
-  const holders = readApps(store.platform, (other) => {
-    const lines = other.key === app.key ? [] : (addonsIfReadable(other)?.resources ?? []);
-    return lines.some((line) => line.addon === addon && line.id === id) ? [other] : [];
-  });
-  for (const other of holders.flat()) {
-    throw new AddonsError('conflict', `${other.name} holds ${id} of ${addon}, too: nothing was removed.`, {
-      hint: `Find out whose it is, and drop the other's line: addons remove <app> ${addon} --forget`,
-      details: { app: app.name, addon },
-    });
-  }
 }

@@ -13,6 +13,7 @@ import { noResource } from './no-resource.ts';
 import { runFor } from './recovery/script-run.ts';
 import { settleRotate } from './recovery/settle-rotate.ts';
 import type { RotateResult } from './results.ts';
+import { refuseShared } from './shared.ts';
 
 /** Gives the resource a new secret. The app goes on with the old one until its next release. */
 export async function rotate(context: Context, appName: string, addonName: string): Promise<RotateResult> {
@@ -26,7 +27,10 @@ export async function rotate(context: Context, appName: string, addonName: strin
 async function carryOut(context: Context, appName: string, addonName: string): Promise<RotateResult> {
   findApp(context.store.platform, appName);
   const addon = rotatable(context, addonName);
-  const begun = await beginOnApp(context, 'rotate', appName, addonName, (_, line) => line && { resource: line.id });
+  const begun = await beginOnApp(context, 'rotate', appName, addonName, (app, line) => {
+    if (line) refuseShared(context, app, line, 'nothing was changed');
+    return line && { resource: line.id };
+  });
   if (!begun.begun || begun.line === undefined) throw noResource(context, appName, addonName);
   const { entry, line, app } = begun;
   return carryThrough(context, entry, async () => {
@@ -48,6 +52,7 @@ function plan(context: Context, appName: string, addonName: string): RotateResul
   rotatable(context, addonName);
   const line = lineOf(app, addonName);
   if (line === undefined) throw noResource(context, appName, addonName);
+  refuseShared(context, app, line, 'nothing was changed');
   const configVars = [platform.configVar(addonName), ...extraNames(app, addonName)];
   const steps = [
     `run rotate of ${addonName} for ${line.id}`,

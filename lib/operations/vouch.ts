@@ -67,7 +67,10 @@ function held({ store }: Context, holder: NonNullable<Holder>, addon: string, id
 
 const HELD: Record<'own-line' | 'entry' | 'unknown', [string, string]> = {
   'own-line': ['has a line already', 'See: addons list'],
-  entry: ['is part of an operation under way', 'Wait for it; one that was interrupted is settled by: addons check --fix'],
+  entry: [
+    'is part of an operation under way',
+    'Wait for it; one that was interrupted is settled by: addons check --fix',
+  ],
   unknown: ['may belong to an app whose ADDONS cannot be read', 'See: addons check'],
 };
 

@@ -232,3 +232,13 @@ function keyOf(dir: string): string {
   const { dev, ino, birthtimeNs } = statSync(dir, { bigint: true });
   return `${dev}-${ino}-${birthtimeNs}`;
 }
+
+it("does not copy the data of another app's resource", async () => {
+  const { addons, app, enable, read } = platform();
+  await enable('vault');
+  app('shop');
+  await addons.add('shop', 'vault');
+  app('thief', read('shop', 'ADDONS'));
+  expect(await failure(addons.clone('thief', 'copy', { withData: true }))).toMatchObject({ code: 'conflict' });
+  expect(read('copy', 'ADDONS')).toBe('');
+});

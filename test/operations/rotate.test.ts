@@ -176,3 +176,20 @@ it('tells its step and never the secret', async () => {
   await addons.rotate('shop', 'vault', { onProgress });
   expect(events).toEqual([{ type: 'step', message: 'Rotating the secret of vault for shop' }]);
 });
+
+it('refuses what another app holds, too: its secret would change as well', async () => {
+  const { addons, app, enable, read, ran } = platform();
+  await enable('vault');
+  app('shop');
+  await addons.add('shop', 'vault');
+  const line = read('shop', 'ADDONS');
+  app('thief', line);
+  expect(await failure(addons.rotate('thief', 'vault'))).toMatchObject({
+    code: 'conflict',
+    message: expect.stringContaining('shop holds'),
+    hint: expect.stringContaining('addons remove <app> vault --forget'),
+  });
+  expect(await failure(addons.rotate('thief', 'vault', { dryRun: true }))).toMatchObject({ code: 'conflict' });
+  expect(ran('vault').some((what) => what.startsWith('rotate'))).toBe(false);
+  expect(read('shop', 'ADDONS')).toBe(line);
+});
