@@ -55,11 +55,13 @@ export function setNames(bytes: Buffer, addon: string, names: readonly string[])
 
 /** @throws {AddonsError} `usage` */
 export function checkVariableName(name: string): string {
-  if (VARIABLE.test(name)) return name;
+  if (isVariableName(name)) return name;
   throw new AddonsError('usage', `${JSON.stringify(name.slice(0, 80))} is not a name for a variable.`, {
     hint: 'Allowed are letters, digits and "_", not starting with a digit, at most 255.',
   });
 }
+
+export const isVariableName = (name: string): boolean => VARIABLE.test(name);
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
 
@@ -69,5 +71,5 @@ function readLine(text: string): ExtraName | string {
   if (name === undefined) return 'no semicolon';
   if (more.length > 0) return 'a second semicolon';
   if (!isAddonName(addon)) return 'an invalid add-on name';
-  return VARIABLE.test(name) ? { addon, name } : 'an invalid variable name';
+  return isVariableName(name) ? { addon, name } : 'an invalid variable name';
 }

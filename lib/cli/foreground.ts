@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants as modes, readFileSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { AddonsError, systemCode } from '../errors.ts';
 
@@ -7,6 +7,8 @@ import { AddonsError, systemCode } from '../errors.ts';
 export interface ForegroundCommand {
   program: string;
   words: readonly string[];
+  /** `PATH` that the program is looked for in: not that of `env`, whose writer would choose the program. */
+  path: string | undefined;
   /** All variables it gets. */
   env: Record<string, string | undefined>;
 }
@@ -21,7 +23,7 @@ export interface NotRun {
  * Runs it without a shell and resolves to its exit status, 128 + n where signal n ended it. Signals that this process gets are
  * the program's; what a terminal's keys send goes to both by itself.
  */
-export function runInForeground({ program, words, env }: ForegroundCommand): Promise<number | NotRun> {
+export function runInForeground({ program, words, path, env }: ForegroundCommand): Promise<number | NotRun> {
   return new Promise((resolve) => {
     // Listening before it starts: from then on this process only waits.
     const listeners = [...FROM_KEYS, ...FROM_OTHERS].map((signal) => {
@@ -41,13 +43,35 @@ export function runInForeground({ program, words, env }: ForegroundCommand): Pro
 
     function start() {
       try {
-        return spawn(program, words, { env, stdio: 'inherit' });
+        return spawn(findProgram(program, path), words, { argv0: program, env, stdio: 'inherit' });
       } catch (error) {
         end(notRun(program, error));
         return undefined;
       }
     }
   });
+}
+
+/**
+ * The program's file, as execvp(3) finds it: a name with a slash is one already, and what cannot be executed is passed over.
+ *
+ * @throws {Error} with the code `ENOENT` or `EACCES`
+ */
+function findProgram(program: string, path = '/bin:/usr/bin'): string {
+  if (program.includes('/')) return program;
+  let code = 'ENOENT';
+  for (const directory of path.split(':')) {
+    const file = `${directory || '.'}/${program}`;
+    try {
+      if (program !== '' && statSync(file).isFile()) {
+        accessSync(file, modes.X_OK);
+        return file;
+      }
+    } catch (error) {
+      if (systemCode(error) === 'EACCES') code = 'EACCES';
+    }
+  }
+  throw Object.assign(new Error(program), { code });
 }
 
 /** Ctrl-C and Ctrl-\ reach the whole foreground: sent on, they would come twice, and many programs give up at the second. */

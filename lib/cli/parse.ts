@@ -55,16 +55,29 @@ export function placeFlags(tokens: readonly string[]): Flags {
 /** `-h` and `--help` are one option, whose long name is its key; `--no-input` says `input: false`. */
 function takeApart(tokens: readonly string[], known: readonly OptionEntry[], refuse: (error: Error) => AddonsError) {
   try {
-    const { values, positionals } = parseArgs({
+    const {
+      values,
+      positionals,
+      tokens: found,
+    } = parseArgs({
       args: [...tokens],
       options: parserOptions(known),
       allowPositionals: true,
+      tokens: true,
     });
+    refuseTwice(found.flatMap((token) => (token.kind === 'option' && token.value !== undefined ? token.name : [])));
     return { flags: flagsOf(values), words: positionals };
   } catch (error) {
     if (error instanceof Error && systemCode(error)?.startsWith('ERR_PARSE_ARGS')) throw refuse(error);
     throw error;
   }
+}
+
+/** The first value would be lost without a word. */
+function refuseTwice(names: readonly string[]): void {
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return;
+  throw new AddonsError('usage', `--${twice} is given twice.`, { hint: 'Give it once in a command.' });
 }
 
 function parserOptions(known: readonly OptionEntry[]) {
@@ -89,7 +102,8 @@ function flagsOf(values: Record<string, unknown>): Flags {
 function usageError(entry: CommandEntry, error: Error, known: readonly OptionEntry[]): AddonsError {
   const hint = `See: addons help ${entry.name}`;
   const unknown = /^Unknown option '(.*?)'/s.exec(error.message)?.[1];
-  if (unknown === undefined) return new AddonsError('usage', error.message.replace(/\.?$/, '.'), { hint });
+  if (unknown === undefined)
+    return new AddonsError('usage', error.message.replaceAll('\n', ' ').replace(/\.?$/, '.'), { hint });
   const near = suggestion(unknown, known.flatMap(namesOf));
   return new AddonsError('usage', `addons ${entry.name} has no option ${unknown}.${near}`, { hint });
 }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import { isAppName, variablePrefix } from '../names.ts';
 import { describePlatform, type PlatformPaths } from '../platform.ts';
+import { readRegularFile, replaceFile } from '../state/atomic-file.ts';
 
 /** The app that commands mean where none is named, and who says so: `X_APP_NAME` or `addons use`. */
 export interface UsedApp {
@@ -40,8 +41,8 @@ export function rememberedApp({ file, appsRoot }: UsedAppPlace, warn: (message: 
   try {
     return readApps(file).get(appsRoot);
   } catch (error) {
-    const why = error instanceof AddonsError ? error.message : `${file} cannot be understood.`;
-    warn(`${why} No app is used; the next "addons use APP" replaces it.`);
+    if (error instanceof AddonsError) warn(`${error.message} No app is used. ${error.hint ?? ''}`.trimEnd());
+    else warn(`${file} cannot be understood. No app is used; the next "addons use APP" replaces it.`);
     return undefined;
   }
 }
@@ -57,7 +58,6 @@ export async function rememberApp({ file, appsRoot }: UsedAppPlace, app: string 
       hint: 'Set HOME, or XDG_CONFIG_HOME.',
     });
   }
-  const { readRegularFile, replaceFile } = await import('../state/atomic-file.ts');
   const { nodeDisk } = await import('../state/disk.ts');
   const { isRoot } = await import('../state/directory.ts');
   // With sudo, HOME may be another user's, who is to read it.
@@ -106,10 +106,11 @@ function readableApps(file: string): Map<string, string> {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    const { bytes, identity } = readRegularFile(file);
+    return identity === undefined ? '{}' : bytes.toString();
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return '{}';
-    throw fromSystem(error, file);
+    if (error instanceof AddonsError && systemCode(error.cause) === 'ENOTDIR') return '{}';
+    throw error;
   }
 }
 

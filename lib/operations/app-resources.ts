@@ -1,8 +1,10 @@
 import { type AddonsEnvFile, namesFor } from '../app/addons-env-file.ts';
 import type { AddonsFile } from '../app/addons-file.ts';
+import { AddonsError } from '../errors.ts';
 import { isInstalled } from '../scripts/addon.ts';
 import type { App } from '../state/apps.ts';
 import { type Entry, type OperationKind, readJournal } from '../state/journal.ts';
+import { keptIds } from '../state/kept.ts';
 import { isEnabled } from '../state/markers.ts';
 import type { Context } from './context.ts';
 import type { AppResources, ResourceState } from './results.ts';
@@ -16,8 +18,9 @@ export interface AppFiles {
 /** Tells what an app has and what stands in the way of it. Journal and add-ons are looked at once, for all apps. */
 export function openResources(context: Context): (app: App, files: AppFiles) => AppResources {
   const stateOf = addonStates(context);
+  const isMarked = marks(context);
   const entries = openEntries(context);
-  return (app, files) => resourcesOf(context, app, files, stateOf, entries.get(app.key) ?? []);
+  return (app, files) => resourcesOf(context, app, files, stateOf, isMarked, entries.get(app.key) ?? []);
 }
 
 export const NO_NAMES: AddonsEnvFile = { names: [], malformed: [] };
@@ -41,6 +44,26 @@ function addonStates({ store }: Context): StateOf {
   function stateOf(addon: string) {
     if (!isInstalled(store.platform, addon)) return 'not-installed';
     return isEnabled(store, addon) ? 'ok' : 'disabled';
+  }
+}
+
+type IsMarked = (addon: string, id: string) => boolean;
+
+/** Each add-on's marks are read once. */
+function marks({ store }: Context): IsMarked {
+  const known = new Map<string, Set<string>>();
+  return (addon, id) => {
+    const ids = known.get(addon) ?? idsIfReadable(addon);
+    known.set(addon, ids);
+    return ids.has(id);
+  };
+  function idsIfReadable(addon: string): Set<string> {
+    try {
+      return keptIds(store, addon);
+    } catch (error) {
+      if (error instanceof AddonsError) return new Set(); // whoever removes reads it again, and refuses
+      throw error;
+    }
   }
 }
 
@@ -77,6 +100,7 @@ function resourcesOf(
   app: App,
   { addons, names }: AppFiles,
   stateOf: StateOf,
+  isMarked: IsMarked,
   entries: Entry[],
 ): AppResources {
   const duplicated = new Set(addons.duplicates.map(({ addon }) => addon));
@@ -92,6 +116,7 @@ function resourcesOf(
     id,
     ...variables(addon),
     state: stateOfLine(addon),
+    ...(isMarked(addon, id) && { kept: true as const }),
   }));
   const coming = entries.flatMap(({ operation, quarantine }): ResourceState[] => {
     const { kind, addon, resource: id = '', env = [] } = operation;

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { enable } from './enable.ts';
 import { giveName, takeName } from './extra-names.ts';
 import { release } from './release.ts';
-import { remove } from './remove.ts';
+import { checkKeepFor, remove } from './remove.ts';
 import type { Change, ChangeEnd, Outcome } from './results.ts';
 
 /**
@@ -20,6 +20,7 @@ export async function* apply(
   changes: readonly Change[],
   keepFor?: number,
 ): AsyncGenerator<ChangeEnd> {
+  checkKeepFor(keepFor);
   const failedApps = new Set<string>();
   const failedAddons = new Set<string>();
   for (const change of changes) {

@@ -22,7 +22,8 @@ import { clearEntry } from './recovery/recover.ts';
 
 export type BegunOnApp =
   | { begun: true; entry: Entry; app: App; line: Resource | undefined }
-  | { begun: false; app: App; line: Resource | undefined };
+  /** `cleared`: what was under way there before, and was waited for or recovered. */
+  | { begun: false; app: App; line: Resource | undefined; cleared: Operation[] };
 
 /** What an entry says beside its kind, app and add-on. */
 type Fields = Partial<Pick<Operation, 'resource' | 'env' | 'copyOf' | 'spare' | 'to' | 'trashed'>>;
@@ -41,6 +42,7 @@ export async function beginOnApp(
 ): Promise<BegunOnApp> {
   const { store } = context;
   const { platform } = store;
+  const cleared: Operation[] = [];
   await prepare(store);
   for (;;) {
     const app = findApp(platform, appName);
@@ -51,7 +53,7 @@ export async function beginOnApp(
       if (other) return { other };
       const line = lineOf(app, addon);
       const more = fields(app, line);
-      if (more === undefined) return { begun: false, app, line };
+      if (more === undefined) return { begun: false, app, line, cleared };
       return {
         begun: true,
         entry: await begin(context, { ...newOperation(kind, addon), app: nameOf(app), ...more }),
@@ -61,6 +63,7 @@ export async function beginOnApp(
     });
     if (found === undefined) continue;
     if (!('other' in found)) return found;
+    cleared.push(found.other.operation);
     await clearEntry(context, found.other);
   }
 }

@@ -48,7 +48,17 @@ export async function clone(context: Context, appName: string, to: string, withD
   const steps = [...(making ? [`create ${platform.appDir(to)}`] : []), ...added.flatMap((one) => one.steps)];
   const changed = added.some(({ outcome }) => outcome !== 'unchanged') || making;
   const outcome = context.dryRun ? 'planned' : changed ? 'done' : 'unchanged';
-  return { app: appName, to, outcome, added, data: withData, steps: context.dryRun ? steps : [] };
+  const present = added.filter((one) => one.outcome === 'unchanged');
+  for (const { addon } of withData ? present : [])
+    context.tell({ type: 'warning', message: `${to} has ${addon} already: its data was not copied.` });
+  return {
+    app: appName,
+    to,
+    outcome,
+    added,
+    data: withData && present.length === 0,
+    steps: context.dryRun ? steps : [],
+  };
 }
 
 /** Before anything is made. */

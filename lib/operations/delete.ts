@@ -1,13 +1,14 @@
 import { AddonsError } from '../errors.ts';
 import { readAddons } from '../state/app-files.ts';
 import { findApp } from '../state/apps.ts';
-import { readJournal, sweepJournal } from '../state/journal.ts';
+import { type Operation, readJournal, sweepJournal } from '../state/journal.ts';
 import { prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
 import { fateOf } from './fate.ts';
 import { clearEntry } from './recovery/recover.ts';
 import { remove } from './remove.ts';
 import type { DeleteResult, RemoveResult } from './results.ts';
+import { lookForShared } from './shared.ts';
 
 /** Removes everything the app has, each resource its own operation; one failure does not stop the rest. */
 export async function deleteApp(context: Context, appName: string): Promise<DeleteResult> {
@@ -24,19 +25,26 @@ export async function deleteApp(context: Context, appName: string): Promise<Dele
     }
   };
   const held = readAddons(app).parsed;
+  const cleared: Operation[] = [];
   if (!context.dryRun) {
     prepareStore(store);
     await sweepJournal(store);
     for (const entry of readJournal(store)) {
-      if (entry.operation.app?.key === app.key) await attempt(() => clearEntry(context, entry));
+      if (entry.operation.app?.key !== app.key) continue;
+      cleared.push(entry.operation);
+      await attempt(() => clearEntry(context, entry));
     }
   }
   const { parsed } = readAddons(app);
   const removed: RemoveResult[] = held.resources
     .filter(({ id }) => !parsed.resources.some((line) => line.id === id))
-    .map(({ addon, id }) => ({ app: appName, addon, id, outcome: 'done', ...fateOf(context, addon, id), steps: [] }));
+    .map(({ addon, id }) => {
+      const fate = fateOf(context, addon, id, cleared);
+      return { app: appName, addon, id, outcome: 'done', ...fate, steps: [] };
+    });
+  const look = lookForShared(context);
   for (const addon of new Set(parsed.resources.map((resource) => resource.addon))) {
-    const result = await attempt(() => remove(context, appName, addon));
+    const result = await attempt(() => remove(context, appName, addon, {}, look));
     if (result) removed.push(result);
   }
   for (const { line, problem } of parsed.malformed) {

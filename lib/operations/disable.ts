@@ -5,7 +5,7 @@ import { readApps } from '../state/apps.ts';
 import { deleteEntry, type Entry, markStarting, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
 import { prepareAddonData } from '../state/store.ts';
-import { type TrashRecord, trashRecords } from '../state/trash.ts';
+import { readTrash, type TrashRecord } from '../state/trash.ts';
 import { installedAddon } from './addons.ts';
 import { beginOnAddon, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
@@ -16,6 +16,7 @@ import { runFor } from './recovery/script-run.ts';
 import { settleDisable } from './recovery/settle-disable.ts';
 import { remove } from './remove.ts';
 import type { DisableResult, RemoveResult } from './results.ts';
+import { lookForShared } from './shared.ts';
 
 /** Cleans an add-on up. With `force` it is removed from every app first, each resource its own operation. */
 export async function disable(context: Context, name: string, force = false): Promise<DisableResult> {
@@ -46,7 +47,8 @@ async function plan(context: Context, name: string, force: boolean): Promise<Dis
   if (users.length > 0 && !force) throw inUse(name, users);
   if (trashed.length > 0 && !force) throw inTrash(name, trashed.length);
   const removed: RemoveResult[] = [];
-  for (const app of users) removed.push(await remove(context, app, name));
+  const look = lookForShared(context);
+  for (const app of users) removed.push(await remove(context, app, name, {}, look));
   for (const record of trashed) removed.push(await emptied(context, record));
   const steps = [
     ...removed.flatMap((each) => each.steps),
@@ -71,7 +73,8 @@ async function freeFromApps(context: Context, entry: Entry, name: string, force:
       const trashed = trashOf(context, name);
       if (users.length + trashed.length === 0) return removed;
       if (!force) throw users.length > 0 ? inUse(name, users) : inTrash(name, trashed.length);
-      for (const app of users) removed.push(await remove(context, app, name));
+      const look = lookForShared(context);
+      for (const app of users) removed.push(await remove(context, app, name, {}, look));
       for (const record of trashed) removed.push(await emptied(context, record));
     }
   } catch (error) {
@@ -91,15 +94,19 @@ async function runDisable(context: Context, entry: Entry, addon: Addon) {
 }
 
 /** Apps with a line for it. An ADDONS file that cannot be read counts as in use. */
-export function usersOf({ store }: Context, addon: string): string[] {
+function usersOf({ store }: Context, addon: string): string[] {
   return readApps(store.platform, (app) => {
     const uses = readAddons(app).parsed.resources.some((line) => line.addon === addon);
     return uses ? [app.name] : [];
   }).flat();
 }
 
-const trashOf = ({ store }: Context, addon: string): TrashRecord[] =>
-  trashRecords(store).filter((record) => record.addon === addon);
+/** As with ADDONS: a record that cannot be read may be of this add-on. @throws {AddonsError} `malformed` */
+function trashOf({ store }: Context, addon: string): TrashRecord[] {
+  const { records, unreadable } = readTrash(store);
+  if (unreadable[0]) throw unreadable[0];
+  return records.filter((record) => record.addon === addon);
+}
 
 async function emptied(context: Context, record: TrashRecord): Promise<RemoveResult> {
   const { addon, id, app } = record;

@@ -2,25 +2,14 @@ import { type AddonsEnvFile, namesFor } from '../app/addons-env-file.ts';
 import type { AddonsFile } from '../app/addons-file.ts';
 import { readEnv } from '../app/env-file.ts';
 import { AddonsError } from '../errors.ts';
-import { addonsIfReadable, readEnvFile, readNames } from '../state/app-files.ts';
+import { readEnvFile, readNames } from '../state/app-files.ts';
 import type { App } from '../state/apps.ts';
-import type { Context } from './context.ts';
 
 /** A resource whose variables a release would mend. */
 export interface Drift {
   addon: string;
   /** A clause such as `X_DB_URL is not in ENV`. Never holds a value. */
   reason: string;
-}
-
-/**
- * Where ENV is not what a release leaves behind, as far as the files alone tell: no `url` script is run, so a stale value is not
- * seen. In the order of the lines, one for each variable.
- */
-export function driftOf({ store }: Context, app: App): Drift[] {
-  const addons = addonsIfReadable(app);
-  if (addons === undefined || addons.resources.length === 0) return [];
-  return driftIn({ addons, ...readVariables(app) }, store.platform.configVar);
 }
 
 /** What drift is told from. Undefined: that file cannot be read. */
@@ -39,7 +28,10 @@ export const readVariables = (app: App): Variables => ({
 /** Undefined: ADDONS.env cannot be read. */
 export const readVariableNames = (app: App): AddonsEnvFile | undefined => ifReadable(() => readNames(app).parsed);
 
-/** As `driftOf`, for files that were read already. */
+/**
+ * Where ENV is not what a release leaves behind, as far as the files alone tell: no `url` script is run, so a stale value is not
+ * seen. In the order of the lines, one for each variable.
+ */
 export function driftIn(
   { addons, names, env }: Variables & { addons: AddonsFile },
   configVar: (addon: string) => string,

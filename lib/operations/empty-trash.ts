@@ -1,5 +1,6 @@
 import { AddonsError } from '../errors.ts';
 import { isInstalled } from '../scripts/addon.ts';
+import { allApps } from '../state/apps.ts';
 import { isRecoverable, type Operation, readJournal } from '../state/journal.ts';
 import { isKept } from '../state/kept.ts';
 import { prepareAddonData } from '../state/store.ts';
@@ -21,11 +22,10 @@ export async function* emptyTrash(
   { expired = false, forget = false, only }: EmptyOptions = {},
 ): AsyncGenerator<EmptyEnd> {
   if (!context.dryRun) await finishOthers(context);
-  const records = trashRecords(context.store).filter(
-    (record) => (!expired || itemOf(context, record).expired) && (only?.includes(record.operation) ?? true),
-  );
-  for (const record of records) {
-    const item = itemOf(context, record);
+  const apps = allApps(context.store.platform);
+  for (const record of trashRecords(context.store)) {
+    const item = itemOf(context, record, apps);
+    if ((expired && !item.expired) || only?.includes(record.operation) === false) continue;
     try {
       yield { ...item, ...(await emptyOne(context, record, forget)) };
     } catch (error) {

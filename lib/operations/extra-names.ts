@@ -4,12 +4,13 @@ import { readEnv } from '../app/env-file.ts';
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
 import { writeConfigVars, writeNames } from '../state/app-changes.ts';
-import { extraNames, lineOf, readAddons, readEnvFile, readNames } from '../state/app-files.ts';
+import { extraNames, lineOf, readEnvFile, readNames } from '../state/app-files.ts';
 import { type App, findApp } from '../state/apps.ts';
 import type { Context } from './context.ts';
 import { logged } from './logged.ts';
 import { noResource } from './no-resource.ts';
 import { onPair } from './on-pair.ts';
+import { isOnlyOurs } from './recovery/drop-variables.ts';
 import type { AddResult, RemoveResult } from './results.ts';
 import { isSetOtherwise, refuseTakenName } from './taken-name.ts';
 import { openUrls } from './urls.ts';
@@ -49,7 +50,7 @@ export async function takeName(context: Context, appName: string, addon: string,
       const { store } = context;
       refuseUnknownName(context, app, addon, name);
       // ENV first: a crash in between leaves a name that the next release sets again, not a variable that nobody drops.
-      if (isOnlyOurs(context, app, addon, name)) await writeConfigVars(store, app, new Map([[name, undefined]]));
+      if (isToDrop(context, app, addon, name)) await writeConfigVars(store, app, new Map([[name, undefined]]));
       const rest = extraNames(app, addon).filter((one) => one !== name);
       await writeNames(store, app, addon, rest);
       return taken(app, addon, 'done');
@@ -68,12 +69,9 @@ async function urlOf(context: Context, line: Resource): Promise<string> {
 
 const isSame = (a: Resource, b: Resource) => a.id === b.id && a.private === b.private;
 
-/** Edited by hand, a name may be there for two; then the variable stays with the other. */
-function isOnlyOurs({ store }: Context, app: App, addon: string, name: string): boolean {
-  const lines = new Set(readAddons(app).parsed.resources.map((line) => line.addon));
-  const names = readNames(app).parsed.names.filter((one) => one.addon !== addon && lines.has(one.addon));
-  return ![...lines].some((one) => store.platform.configVar(one) === name) && !names.some((one) => one.name === name);
-}
+/** Edited by hand, the standard variable may be there as an extra name: it stays as long as the line does. */
+const isToDrop = ({ store }: Context, app: App, addon: string, name: string): boolean =>
+  isOnlyOurs(store, app, addon, name) && (name !== store.platform.configVar(addon) || lineOf(app, addon) === undefined);
 
 function refuseUnknownName(context: Context, app: App, addon: string, name: string) {
   const { parsed } = readNames(app);
@@ -106,7 +104,7 @@ function planGiving(context: Context, appName: string, addon: string, name: stri
 function planTaking(context: Context, appName: string, addon: string, name: string): RemoveResult {
   const app = findApp(context.store.platform, appName);
   refuseUnknownName(context, app, addon, name);
-  const drop = isOnlyOurs(context, app, addon, name) ? [`drop ${name} from ${app.dir}/ENV`] : [];
+  const drop = isToDrop(context, app, addon, name) ? [`drop ${name} from ${app.dir}/ENV`] : [];
   return { ...taken(app, addon, 'planned'), steps: [...drop, `drop ${addon};${name} from ${app.dir}/ADDONS.env`] };
 }
 

@@ -1,6 +1,7 @@
 import type { AddonsError } from '../errors.ts';
 import { deleteEntry, type Entry, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
+import type { Store } from '../state/store.ts';
 import { notEnabled } from './addons.ts';
 import type { Context } from './context.ts';
 import { busy } from './locks.ts';
@@ -20,9 +21,13 @@ export async function gate(context: Context, entry: Entry): Promise<void> {
 
 /** Why nobody may get a resource of this add-on now. The disable entry first, the marker second: it goes before the entry does. */
 export function closed({ store }: Context, addon: string): AddonsError | undefined {
+  return beingDisabled(store, addon) ?? (isEnabled(store, addon) ? undefined : notEnabled(addon));
+}
+
+/** Why a line of this add-on may not change its place now: who disables it could miss it. */
+export function beingDisabled(store: Store, addon: string): AddonsError | undefined {
   const disabling = readJournal(store).find(
     ({ operation }) => operation.kind === 'disable' && operation.addon === addon,
   );
-  if (disabling) return busy(`add-on ${addon}: it is being disabled`, disabling.owner);
-  return isEnabled(store, addon) ? undefined : notEnabled(addon);
+  return disabling && busy(`add-on ${addon}: it is being disabled`, disabling.owner);
 }

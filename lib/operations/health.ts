@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { availableParallelism, devNull } from 'node:os';
 import { join } from 'node:path';
+import type { Resource } from '../app/addons-file.ts';
 import { AddonsError } from '../errors.ts';
 import { addonsIfReadable } from '../state/app-files.ts';
 import { allApps } from '../state/apps.ts';
@@ -15,21 +16,22 @@ export async function healthOf(context: Context, addons: readonly string[]): Pro
   const asked = addons.filter((addon) => isEnabled(context.store, addon));
   const answers = new Map<string, AddonHealth>();
   const next = asked.values();
+  const privates = privatesOnce(context);
   const ask = async () => {
-    for (const addon of next) answers.set(addon, await healthOfOne(context, addon));
+    for (const addon of next) answers.set(addon, await healthOfOne(context, addon, privates));
   };
   await Promise.all(Array.from({ length: availableParallelism() }, ask));
   return asked.flatMap((addon) => answers.get(addon) ?? []);
 }
 
-async function healthOfOne(context: Context, name: string): Promise<AddonHealth> {
+async function healthOfOne(context: Context, name: string, privates: Privates): Promise<AddonHealth> {
   try {
     const addon = installedAddon(context, name);
     // One that is there and cannot be run is no answer, and not the same as none.
     if (!existsSync(join(addon.root, 'health'))) return { addon: name, health: 'none' };
     const nowhere = openSync(devNull, 'w');
     try {
-      const secrets = privatesOf(context, name);
+      const secrets = () => privates(name);
       await runPlain(context, { addon, script: 'health', args: [], stdout: nowhere, secrets });
     } finally {
       closeSync(nowhere);
@@ -41,8 +43,24 @@ async function healthOfOne(context: Context, name: string): Promise<AddonHealth>
   }
 }
 
-/** The script is given no private, but may know them all. */
-const privatesOf = ({ store }: Context, name: string): string[] =>
-  allApps(store.platform).flatMap((app) =>
-    (addonsIfReadable(app)?.resources ?? []).filter(({ addon }) => addon === name).map((line) => line.private),
-  );
+/** The privates of all resources of an add-on. */
+type Privates = (addon: string) => string[];
+
+/** A script is given no private, but may know them all. Every ADDONS is read, so only when one failed, and once for all. */
+function privatesOnce({ store }: Context): Privates {
+  let known: Map<string, string[]> | undefined;
+  return (name) => {
+    known ??= byAddon(allApps(store.platform).flatMap((app) => addonsIfReadable(app)?.resources ?? []));
+    return known.get(name) ?? [];
+  };
+}
+
+function byAddon(lines: readonly Resource[]): Map<string, string[]> {
+  const privates = new Map<string, string[]>();
+  for (const { addon, private: secret } of lines) {
+    const known = privates.get(addon);
+    if (known) known.push(secret);
+    else privates.set(addon, [secret]);
+  }
+  return privates;
+}

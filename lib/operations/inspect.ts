@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
@@ -6,8 +5,8 @@ import { isInstalled, loadAddon } from '../scripts/addon.ts';
 import { redactor } from '../scripts/redact.ts';
 import { addonsIfReadable } from '../state/app-files.ts';
 import { followApp } from '../state/apps.ts';
-import { type Entry, entryIds, isRecoverable, type Operation, readEntry } from '../state/journal.ts';
-import { type Run, readErr, readRuns } from '../state/runs.ts';
+import { type Entry, entryIds, isRecoverable, type Operation, readEntry, readWorkers } from '../state/journal.ts';
+import { type Run, readErr } from '../state/runs.ts';
 import type { Store } from '../state/store.ts';
 import { trashRecords } from '../state/trash.ts';
 import type { Context } from './context.ts';
@@ -22,8 +21,7 @@ export function inspect(context: Context, name: string): OperationReport {
   const path = join(platform.journal, id);
   const entry = entryIfReadable(context, id);
   if (entry === undefined) {
-    const runs = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? readRuns(path) : [];
-    const reports = runs.map((run) => reportOf(run, toldBy(runs)));
+    const reports = readWorkers(context.store, id).runs.map(measure);
     return {
       operation: id,
       kind: 'damaged',
@@ -50,7 +48,7 @@ export function inspect(context: Context, name: string): OperationReport {
 }
 
 /** The whole id of an operation, of which its beginning is enough. @throws {AddonsError} `resource-not-found` */
-export function operationOf({ store }: Context, name: string): string {
+function operationOf({ store }: Context, name: string): string {
   const ids = entryIds(store);
   const fitting = ids.includes(name) ? [name] : ids.filter((id) => name.length >= 4 && id.startsWith(name));
   const [id] = fitting;
@@ -76,13 +74,38 @@ function entryIfReadable({ store }: Context, id: string): Entry | undefined {
 
 function reportOf(run: Run, secrets: string[]): RunReport {
   const redact = redactor(secrets);
-  const end = run.claim === undefined || run.claim === 'void' ? 'never started' : endOf(run);
+  const stdout = isRefused(run) ? idOf(run) : withoutPrivates(run.out.toString());
   return {
     script: run.script,
-    end,
-    stdout: redact(withoutPrivates(run.out.toString())),
+    end: endIn(run),
+    stdout: redact(stdout),
     stderr: redact(readErr(run.path).toString()),
   };
+}
+
+/** Without an add-on nobody can say which secrets the scripts knew. */
+const measure = (run: Run): RunReport => ({
+  script: run.script,
+  end: endIn(run),
+  stdout: sizeOf(run.out),
+  stderr: sizeOf(readErr(run.path, Number.POSITIVE_INFINITY)),
+});
+
+const sizeOf = ({ length }: Buffer) => (length === 0 ? '' : `[${length} bytes]`);
+
+const endIn = (run: Run) => (run.claim === undefined || run.claim === 'void' ? 'never started' : endOf(run));
+
+/** Whether a provision printed what is no "id;private": then anything of it may be the private. */
+const isRefused = (run: Run) => run.script === 'provision' && run.out.length > 0 && allocated(run) === undefined;
+
+/** Before the first semicolon there is an id, most likely. */
+function idOf({ out }: Run): string {
+  const told = `[${out.length} bytes, not "id;private"]`;
+  const line = out
+    .toString()
+    .split('\n')
+    .find((one) => one.includes(';'));
+  return line === undefined ? told : `${line.slice(0, line.indexOf(';') + 1)} ${told}`;
 }
 
 /** An id is worth seeing; what follows the semicolon, or a line that is not the first, may be a secret. */
@@ -121,5 +144,8 @@ const toldBy = (runs: Run[]) => runs.flatMap((run) => [allocated(run)?.private ?
 /** Whatever a script that breaks the contract may have meant as its private; rotate prints nothing else. */
 const privatesIn = ({ script, out }: Run): string[] => {
   const lines = out.toString().split('\n');
-  return script === 'rotate' ? lines : lines.flatMap((line) => line.split(';').slice(1));
+  const fields = lines.flatMap((line) => line.split(';').slice(1));
+  if (script === 'provision' && !out.includes(';'))
+    return lines.flatMap((line) => [line, ...line.split(/[\s:,|=]+/).slice(1)]);
+  return script === 'rotate' ? lines : fields;
 };

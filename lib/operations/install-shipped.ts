@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { fromSystem } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { readDescriptor } from '../scripts/addon.ts';
-import { sweepTemporaryFiles, temporaryPath } from '../state/atomic-file.ts';
+import { sweepTemporaryTrees, temporaryPath } from '../state/atomic-file.ts';
 import type { Store } from '../state/store.ts';
 
 /** Copies an add-on that comes with this package to the add-ons directory: whole or not at all. */
 export async function installShipped({ platform, disk }: Store, name: string): Promise<void> {
   const target = platform.addonRoot(name);
-  await sweepTemporaryFiles(disk, platform.addonsRoot);
+  await sweepTemporaryTrees(disk, platform.addonsRoot);
   const building = temporaryPath(target);
   const { default: fs } = await import('fs-extra');
   try {

@@ -82,7 +82,7 @@ function userName(): string {
 }
 
 /** Messages of our own hold no secret; those of others may quote anything. */
-const told = (error: unknown): NonNullable<LogEntry['error']> =>
+export const told = (error: unknown): NonNullable<LogEntry['error']> =>
   error instanceof AddonsError
     ? { code: error.code, message: error.message }
     : { code: 'io', message: `Something unexpected went wrong: ${error instanceof Error ? error.name : 'no error'}.` };

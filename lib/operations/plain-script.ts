@@ -17,8 +17,8 @@ export interface PlainScript {
   /** Descriptors; stdin is empty unless given. */
   stdin?: number;
   stdout: number;
-  /** Kept out of error messages. */
-  secrets: string[];
+  /** Kept out of error messages; asked for only when the script failed. */
+  secrets: string[] | (() => string[]);
 }
 
 /** Runs a script that changes no state of ours. @throws {AddonsError} with its stderr, redacted, when it fails */
@@ -30,7 +30,7 @@ export async function runPlain(
   prepareStore(store);
   prepareAddonData(store, addon.name);
   const errors = trace === undefined ? newOutput(context, 'err') : undefined;
-  let stderr = '';
+  let written = '';
   const ended = await runScript({
     path: addon.script(script),
     args,
@@ -44,9 +44,11 @@ export async function runPlain(
   }).finally(() => {
     if (errors === undefined) return;
     closeSync(errors.fd);
-    stderr = redactor([...addon.secrets, ...secrets])(takeErr(errors.path).toString()).trim();
+    written = takeErr(errors.path).toString();
   });
   if (ended.exit === 0) return;
+  const known = typeof secrets === 'function' ? secrets() : secrets;
+  const stderr = redactor([...addon.secrets, ...known])(written).trim();
   const how = ended.timedOut
     ? 'took too long and was killed'
     : ended.aborted

@@ -19,9 +19,10 @@ import { refuseTakenName } from './taken-name.ts';
  * What `apply` would do to make the named apps have what the manifest says. Reads only; what stands in the way of any of it is
  * found first and told at once.
  *
- * @throws {AddonsError} with every problem in `details.failures` where there are several
+ * @throws {AddonsError} `malformed` where it is no manifest at all; else with every problem in `details.failures` where there are several
  */
 export async function plan(context: Context, manifest: Manifest): Promise<ManifestPlan> {
+  checkManifest(manifest);
   const open = underWay(context);
   const enabling = enablingOf(context, open);
   const isKept = keptBy(context);
@@ -42,6 +43,27 @@ export async function plan(context: Context, manifest: Manifest): Promise<Manife
   const resources = Object.values(manifest.apps).reduce((sum, one) => sum + Object.keys(one).length, 0);
   return { changes: [...enables, ...changes], apps: apps.length, resources };
 }
+
+/** What a program made without the parser may be anything. */
+function checkManifest(manifest: Manifest): void {
+  if (!isRecord(manifest)) throw noManifest('It', 'an object with apps');
+  if (!isRecord(manifest.apps)) throw noManifest('apps', 'an object: app → add-on → { env: [] }');
+  for (const [app, resources] of Object.entries(manifest.apps)) {
+    if (!isRecord(resources)) throw noManifest(`apps.${app}`, 'an object: add-on → { env: [] }');
+    for (const [addon, resource] of Object.entries(resources)) {
+      if (!isRecord(resource) || !isTexts(resource.env)) throw noManifest(`apps.${app}.${addon}`, '{ env: [names] }');
+    }
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTexts = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === 'string');
+
+const noManifest = (place: string, what: string) =>
+  new AddonsError('malformed', `This is no manifest: ${place} must be ${what}.`, {
+    hint: 'parseManifest makes one of the text of an addons.json.',
+  });
 
 interface Surroundings {
   open: UnderWay;

@@ -2,17 +2,21 @@ import type { Resource } from '../app/addons-file.ts';
 import { extraNames } from '../state/app-files.ts';
 import type { App } from '../state/apps.ts';
 import type { Context } from './context.ts';
+import { ownVariables } from './recovery/drop-variables.ts';
 import type { RemoveResult } from './results.ts';
+
+/** What can be planned for a resource. */
+type Planned = Exclude<RemoveResult['resource'], 'unknown'>;
 
 /** What a remove would do, in words. */
 export function planRemove(
   { store }: Context,
   app: App,
   { addon, id }: Resource,
-  resource: RemoveResult['resource'],
+  resource: Planned,
   until: string | undefined,
 ): RemoveResult {
-  const variables = [store.platform.configVar(addon), ...extraNames(app, addon)];
+  const variables = ownVariables(store, app, addon, extraNames(app, addon));
   return {
     app: app.name,
     addon,
@@ -23,12 +27,12 @@ export function planRemove(
     steps: [
       FIRST[resource](addon, id, until),
       `drop its line from ${app.dir}/ADDONS`,
-      `drop ${variables.join(' and ')} from ${app.dir}/ENV`,
+      ...(variables.length > 0 ? [`drop ${variables.join(' and ')} from ${app.dir}/ENV`] : []),
     ],
   };
 }
 
-const FIRST: Record<RemoveResult['resource'], (addon: string, id: string, until?: string) => string> = {
+const FIRST: Record<Planned, (addon: string, id: string, until?: string) => string> = {
   destroyed: (addon, id) => `run unprovision of ${addon} for ${id}: its data is destroyed`,
   'in-trash': (_, id, until) => `put ${id} in the trash until ${until}`,
   kept: (_, id) => `leave ${id} as it is: it is marked as kept`,

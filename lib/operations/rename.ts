@@ -1,17 +1,19 @@
 import { AddonsError } from '../errors.ts';
 import { checkAppName } from '../names.ts';
-import { addonsIfReadable, lineOf, readAddons, sweepApp } from '../state/app-files.ts';
+import { addonsIfReadable, extraNames, lineOf, readAddons, sweepApp } from '../state/app-files.ts';
 import { type App, appExists, findApp } from '../state/apps.ts';
 import { readJournal } from '../state/journal.ts';
 import { moveRecord, trashRecords } from '../state/trash.ts';
 import { begin, carryThrough, nameOf, newOperation, prepare } from './begin.ts';
 import { type Context, uninterrupted } from './context.ts';
 import { lockApp, lockApps } from './locks.ts';
+import { log } from './log.ts';
 import { logged } from './logged.ts';
 import { isAbout } from './recovery/entry-fields.ts';
 import { clearEntry } from './recovery/recover.ts';
-import { commitMove } from './recovery/settle-move.ts';
-import type { RenameResult } from './results.ts';
+import { commitMove, releasedValue } from './recovery/settle-move.ts';
+import type { Outcome, RenameResult } from './results.ts';
+import { refuseTakenName } from './taken-name.ts';
 
 /**
  * The app's directory gets the new name, and so what is in it. Where a platform has made the new directory already, the lines are
@@ -23,11 +25,42 @@ export async function rename(context: Context, appName: string, to: string): Pro
     throw new AddonsError('usage', `${appName} has that name already.`, { hint: 'Name another one.' });
   const before = { app: appName, to, directory: false, moved: [], steps: [] };
   // The platform renamed the directory itself, and everything went with it.
-  if (!appExists(platform, appName) && appExists(platform, to)) return { ...before, outcome: 'unchanged' };
+  if (!appExists(platform, appName) && appExists(platform, to)) {
+    await refuseUnheardOf(context, appName);
+    return { ...before, outcome: 'unchanged' };
+  }
   const app = findApp(platform, appName);
   if (!appExists(platform, to)) return renameDirectory(context, app, to);
-  return moveAll(context, app, findApp(platform, to));
+  const target = findApp(platform, to);
+  if (target.key === app.key) throw isSameDirectory(app, target);
+  return moveAll(context, app, target);
 }
+
+/** A slip of the pen must not look like a rename that is done. @throws {AddonsError} `app-not-found` */
+async function refuseUnheardOf(context: Context, name: string): Promise<void> {
+  const { store } = context;
+  const inJournal = readJournal(store).some(({ operation: { app, to } }) => app?.name === name || to?.name === name);
+  if (inJournal || trashRecords(store).some(({ app }) => app.name === name)) return;
+  for await (const _ of log(context, { app: name }, { last: 1 })) return;
+}
+
+/** Under both names: whoever asks the log for one of them finds it. */
+const loggedForBoth = <T extends { outcome: Outcome }>(
+  context: Context,
+  from: string,
+  to: string,
+  about: { addon?: string },
+  work: (context: Context) => Promise<T>,
+): Promise<T> =>
+  logged(context, { what: 'rename', app: from, ...about }, (outer) =>
+    logged(outer, { what: 'rename', app: to, ...about }, (inner) => {
+      const began = (id: string) => {
+        outer.began(id);
+        inner.began(id);
+      };
+      return work({ ...inner, began });
+    }),
+  );
 
 async function renameDirectory(context: Context, app: App, to: string): Promise<RenameResult> {
   const { store } = context;
@@ -35,7 +68,7 @@ async function renameDirectory(context: Context, app: App, to: string): Promise<
   const moved = [...new Set(addonsIfReadable(app)?.resources.map(({ addon }) => addon))];
   const result = { app: app.name, to, directory: true, moved };
   if (context.dryRun) return { ...result, outcome: 'planned', steps: [`rename ${app.dir} to ${path}`] };
-  return logged(context, { what: 'rename', app: to }, async () => {
+  return loggedForBoth(context, app.name, to, {}, async (context) => {
     await prepare(store);
     // One system call under the lock. Entries, trash and stamp know the directory by its identity, which it keeps.
     await lockApp(uninterrupted(context), app, async () => {
@@ -59,6 +92,7 @@ async function moveAll(context: Context, from: App, to: App): Promise<RenameResu
   for (const addon of addons) {
     const [line, other] = [lineOf(from, addon), lineOf(to, addon)];
     if (line && other && line.id !== other.id) throw hasOne(to, addon); // one id: an interrupted move has it in both
+    refuseTakenNames(context, from, to, addon);
   }
   const result = { app: from.name, to: to.name, directory: false };
   if (context.dryRun) {
@@ -92,7 +126,7 @@ async function moveTrash(context: Context, from: App, to: App): Promise<void> {
 async function moveOne(context: Context, from: App, to: App, addon: string): Promise<boolean> {
   return (
     (
-      await logged(context, { what: 'rename', app: to.name, addon }, async (context) => {
+      await loggedForBoth(context, from.name, to.name, { addon }, async (context) => {
         const outcome = (await move(context, from, to, addon)) ? ('done' as const) : ('unchanged' as const);
         return { outcome };
       })
@@ -115,7 +149,9 @@ async function move(context: Context, from: App, to: App, addon: string): Promis
       const line = lineOf(from, addon);
       if (line === undefined) return { moved: false };
       if (lineOf(to, addon)) throw hasOne(to, addon);
-      const about = { app: nameOf(from), to: nameOf(to), resource: line.id };
+      refuseTakenNames(context, from, to, addon);
+      const env = extraNames(from, addon);
+      const about = { app: nameOf(from), to: nameOf(to), resource: line.id, ...(env.length > 0 && { env }) };
       const entry = await begin(context, { ...newOperation('move', addon), ...about });
       const ended = await carryThrough(context, entry, () => commitMove(context, entry));
       if (ended.end === 'withdrawn' && ended.why) throw ended.why;
@@ -125,6 +161,18 @@ async function move(context: Context, from: App, to: App, addon: string): Promis
     await clearEntry(context, found.other);
   }
 }
+
+/** ENV of the target may set a name as the source does: a platform may have copied the file. */
+function refuseTakenNames(context: Context, from: App, to: App, addon: string): void {
+  const value = releasedValue(context, from, addon);
+  for (const name of extraNames(from, addon)) refuseTakenName(context, to, addon, name, value);
+}
+
+const isSameDirectory = (from: App, to: App) =>
+  new AddonsError('conflict', `${from.name} and ${to.name} are one directory: there is nothing to move.`, {
+    hint: `One of them is a link: ${from.dir} or ${to.dir}.`,
+    details: { app: from.name },
+  });
 
 const changed = (from: string, to: string) =>
   new AddonsError('conflict', `The directory of ${from} or ${to} changed at the same moment.`, {

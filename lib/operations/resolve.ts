@@ -12,24 +12,29 @@ import {
   makeDurable,
   nameResource,
   readEntry,
+  readWorkers,
   takeOver,
 } from '../state/journal.ts';
-import { liveness } from '../state/process-identity.ts';
+import { groupLiveness, liveness } from '../state/process-identity.ts';
 import { enabledAddon } from './addons.ts';
 import { prepare } from './begin.ts';
 import { type Context, uninterrupted } from './context.ts';
 import { inspect } from './inspect.ts';
-import { busy, lockApp } from './locks.ts';
+import { busy, lockApp, who } from './locks.ts';
 import { logged } from './logged.ts';
 import { allocated } from './recovery/judge.ts';
 import { lockOf, settle } from './recovery/recover.ts';
+import { settleLastRun } from './recovery/script-run.ts';
 import type { OperationReport, Resolution, ResolveResult } from './results.ts';
+import { freeNames } from './taken-name.ts';
 import { checkLine, refuseHeld, vouch, withoutPrivate } from './vouch.ts';
 
 /** Settles an operation that needs a person, as that person says. */
 export async function resolve(context: Context, name: string, how: Resolution): Promise<ResolveResult> {
   const report = inspect(context, name);
   refuseUnfit(report, how);
+  if (report.state === 'damaged') refuseAtWork(context, report);
+  else if (typeof how === 'object') refuseCopy(context, report);
   const result = { operation: report.operation, steps: [] };
   if (context.dryRun)
     return { ...result, outcome: 'planned', message: `Would settle ${nameOf(report)}.`, steps: stepsOf(report, how) };
@@ -63,7 +68,7 @@ function refuseUnfit(report: OperationReport, how: Resolution) {
     });
   }
   if (state === 'running') throw busy(`the ${kind} (operation ${operation})`, undefined);
-  if (state === 'interrupted') {
+  if (state === 'interrupted' && !(how === 'discard' && STUCK.has(kind))) {
     throw new AddonsError('conflict', `The operation ${operation} was interrupted, but needs no person.`, {
       hint: 'The next command settles it, or: addons check --fix',
     });
@@ -75,6 +80,35 @@ function refuseUnfit(report: OperationReport, how: Resolution) {
   }
 }
 
+/** Nothing else of a damaged entry can be asked: a newer version may be at work on what only it can read. */
+function refuseAtWork({ store }: Context, { operation, path }: OperationReport) {
+  const { owner, runs } = readWorkers(store, operation);
+  const running = runs.map(({ claim, exit }) => (typeof claim === 'object' && !exit ? claim : undefined));
+  const worker =
+    owner && liveness(owner) !== 'dead' ? owner : running.find((one) => one && groupLiveness(one) !== 'dead');
+  if (worker === undefined) return;
+  throw new AddonsError('busy', `Another process may be at work on operation ${operation}${who(worker)}.`, {
+    hint: `Wait for it. If it is gone for certain, move ${path} out of the journal by hand.`,
+  });
+}
+
+/** A line exists only once the data is in, and adopting copies none. */
+function refuseCopy({ store }: Context, { operation, app = '<app>', addon = '<addon>' }: OperationReport) {
+  const copyOf = readEntry(store, operation)?.operation.copyOf;
+  if (copyOf === undefined) return;
+  throw new AddonsError(
+    'conflict',
+    `The operation ${operation} copies data of ${copyOf.name}, which adopting does not.`,
+    {
+      hint: `addons resolve ${operation} --discard, then: addons adopt ${app} ${addon} <id>, then addons restore`,
+      details: { app, addon, operation },
+    },
+  );
+}
+
+/** What runs a script that may never come to an end which recovery can use: then it stands in the way of everything. */
+const STUCK = new Set(['rotate', 'remove', 'empty', 'enable', 'disable']);
+
 /** Two people may be at it; only one of them becomes the owner. */
 async function claim(context: Context, { operation }: OperationReport): Promise<Entry> {
   const { store } = context;
@@ -82,7 +116,7 @@ async function claim(context: Context, { operation }: OperationReport): Promise<
   if (seen === undefined) throw settledMeanwhile(operation);
   return lockOf(context, seen, async () => {
     const now = readEntry(store, operation);
-    if (now?.quarantine === undefined) throw settledMeanwhile(operation);
+    if (now === undefined || now.quarantine !== seen.quarantine) throw settledMeanwhile(operation);
     if (now.owner && liveness(now.owner) !== 'dead')
       throw busy(`operation ${operation}: it is being resolved`, now.owner);
     await takeOver(store, now);
@@ -101,13 +135,14 @@ async function carryOut(context: Context, entry: Entry, how: Resolution, report:
     return `${report.app} has ${line.id} of ${line.addon} already: the operation is settled.`;
   }
   if (how === 'discard') {
+    await settleLastRun(context, entry); // what still runs is not forgotten
     await deleteEntry(store, entry);
     return `Discarded ${nameOf(report)}.`;
   }
   if (how === 'retry') {
     await liftQuarantine(store, entry);
-    const done = await settle(context, entry, true);
-    return `Settled ${nameOf(report)}${done ? '' : ': nothing came of it'}.`;
+    const why = await settle(context, entry, true);
+    return `Settled ${nameOf(report)}${why ? ': nothing came of it' : ''}.`;
   }
   return adopt(context, entry, how);
 }
@@ -135,7 +170,7 @@ async function adopt(
     const app = target && followApp(store.platform, target);
     if (app === undefined) throw appIsGone(entry);
     await claimId(context, entry, line);
-    await writeNames(store, app, addon, env);
+    await writeNames(store, app, addon, freeNames(context, app, addon, env));
     await appendLine(store, app, line);
     await deleteEntry(store, entry);
     return `Gave ${app.name} ${id} of ${addon}: the next release sets ${store.platform.configVar(addon)}.`;

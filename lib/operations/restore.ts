@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import type { Context } from './context.ts';
 import { resourceWith } from './dump.ts';
@@ -18,6 +18,7 @@ export async function restore(
   const opened = 'file' in from ? open(from.file) : undefined;
   const silent = openSync('/dev/null', 'w'); // its stdout has no meaning
   try {
+    refuseEmpty(opened ?? ('fd' in from ? from.fd : 0));
     if (context.dryRun) return { ...result, outcome: 'planned' };
     return await logged(context, { what: 'restore', ...result, always: true }, async () => {
       context.tell({ type: 'step', message: `Restoring ${addonName} of ${appName}` });
@@ -31,6 +32,19 @@ export async function restore(
     if (opened !== undefined) closeSync(opened);
   }
 }
+
+/** What a dump that failed leaves: a pipe may be empty as well, which only the script can see. */
+function refuseEmpty(fd: number): void {
+  const { size, rdev, ...stat } = fstatSync(fd);
+  const isNothing = (stat.mode & constants.S_IFMT) === constants.S_IFREG ? size === 0 : rdev === NULL_DEVICE;
+  if (!isNothing) return;
+  throw new AddonsError('usage', 'The dump is empty: nothing was restored.', {
+    hint: 'Make one with: addons dump <app> <addon> -o FILE',
+  });
+}
+
+/** `/dev/null` of Linux. */
+const NULL_DEVICE = 0x103;
 
 function open(file: string): number {
   try {

@@ -13,7 +13,7 @@ import { noResource } from './no-resource.ts';
 import { runFor } from './recovery/script-run.ts';
 import { settleRotate } from './recovery/settle-rotate.ts';
 import type { RotateResult } from './results.ts';
-import { refuseShared } from './shared.ts';
+import { lookForShared, refuseShared } from './shared.ts';
 
 /** Gives the resource a new secret. The app goes on with the old one until its next release. */
 export async function rotate(context: Context, appName: string, addonName: string): Promise<RotateResult> {
@@ -27,8 +27,9 @@ export async function rotate(context: Context, appName: string, addonName: strin
 async function carryOut(context: Context, appName: string, addonName: string): Promise<RotateResult> {
   findApp(context.store.platform, appName);
   const addon = rotatable(context, addonName);
+  const look = lookForShared(context);
   const begun = await beginOnApp(context, 'rotate', appName, addonName, (app, line) => {
-    if (line) refuseShared(context, app, line, 'nothing was changed');
+    if (line) look(app, line, 'nothing was changed');
     return line && { resource: line.id };
   });
   if (!begun.begun || begun.line === undefined) throw noResource(context, appName, addonName);

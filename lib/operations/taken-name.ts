@@ -15,13 +15,49 @@ import type { Context } from './context.ts';
  */
 export function refuseTakenName(context: Context, app: App, addon: string, name: string, value?: string): void {
   checkVariableName(name);
+  refuseSteering(name);
   refuseStandardName(context, app, addon, name);
   refuseNameOfAnother(app, addon, name);
   refuseNameUnderWay(context, app, addon, name);
-  // A name that ADDONS.env gives to this add-on already has its value from an earlier release.
-  const own = readNames(app).parsed.names.some((one) => one.addon === addon && one.name === name);
-  if (!own && isSetOtherwise(app, name, value)) throw setOtherwise(app, addon, name);
+  if (!isOwn(app, addon, name) && isSetOtherwise(app, name, value)) throw setOtherwise(app, addon, name);
 }
+
+/**
+ * Those of the names that nothing else of the app has. For who cannot refuse any more: a warning tells what is left out. Call it
+ * under the app's lock.
+ */
+export function freeNames(
+  context: Context,
+  app: App,
+  addon: string,
+  names: readonly string[],
+  value?: string,
+): string[] {
+  return names.filter((name) => {
+    try {
+      refuseTakenName(context, app, addon, name, value);
+      return true;
+    } catch (error) {
+      if (!(error instanceof AddonsError) || !['usage', 'conflict'].includes(error.code)) throw error;
+      const message = `The ${addon} of ${app.name} does not get the variable name ${name}: ${error.message}`;
+      context.tell({ type: 'warning', message });
+      return false;
+    }
+  });
+}
+
+/** The add-on has its line and the name: then the value is from an earlier release. A name that outlived its line gives no right. */
+const isOwn = (app: App, addon: string, name: string): boolean =>
+  readAddons(app).parsed.resources.some((line) => line.addon === addon) &&
+  readNames(app).parsed.names.some((one) => one.addon === addon && one.name === name);
+
+/** With a URL in one of these, neither the deploy hook that reads ENV nor the app would start. */
+function refuseSteering(name: string): void {
+  if (!STEERING.test(name)) return;
+  throw new AddonsError('usage', `${name} steers every program: it cannot hold a URL.`, { hint: OTHER_NAME });
+}
+
+const STEERING = /^(PATH|HOME|USER|SHELL|IFS|PWD|TERM|LANG|LC_.*|ENV|BASH_ENV|NODE_OPTIONS|LD_.*)$/;
 
 /** Whether ENV sets the name to something else than this value; without a value: to anything. */
 export function isSetOtherwise(app: App, name: string, value?: string): boolean {
@@ -51,7 +87,11 @@ function refuseNameOfAnother(app: App, addon: string, name: string) {
 /** An operation of the same pair is the caller's own: there is only one at a time. */
 function refuseNameUnderWay({ store }: Context, app: App, addon: string, name: string) {
   const other = readJournal(store).find(
-    ({ operation }) => operation.app?.key === app.key && operation.addon !== addon && operation.env?.includes(name),
+    ({ operation }) =>
+      // Until it has ended, a move has the name in both of its apps.
+      (operation.app?.key === app.key || operation.to?.key === app.key) &&
+      operation.addon !== addon &&
+      operation.env?.includes(name),
   );
   if (other === undefined) return;
   const { operation } = other;

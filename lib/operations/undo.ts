@@ -28,7 +28,8 @@ async function carryOut(context: Context, appName: string, addonName: string): P
     record = recordOf(context, app, addonName);
     if (line) throw hasAnother(app, addonName);
     for (const name of record.env) refuseTakenName(context, app, addonName, name);
-    return { resource: record.id, trashed: record.operation };
+    const { id, operation, env } = record;
+    return { resource: id, trashed: operation, ...(env.length > 0 && { env }) };
   });
   if (!begun.begun || record === undefined) throw nothingToUndo(appName, addonName);
   const { entry } = begun;

@@ -4,7 +4,7 @@ import { AddonsError } from '../errors.ts';
 import { checkAddonName, suggestion } from '../names.ts';
 import { hasScript } from '../scripts/locate.ts';
 import { addonsIfReadable } from '../state/app-files.ts';
-import { allApps } from '../state/apps.ts';
+import { allApps, followApp } from '../state/apps.ts';
 import type { Entry } from '../state/journal.ts';
 import { prepareAddonData } from '../state/store.ts';
 import { trashRecords } from '../state/trash.ts';
@@ -42,12 +42,17 @@ export async function vouch(context: Context, line: Resource): Promise<string> {
 /** It is nobody's, beside the entry itself. @throws {AddonsError} `conflict` */
 export function refuseHeld(context: Context, entry: Entry, { addon, id }: Resource): void {
   const holder = holderOf(context.store, entry, id);
-  if (holder === undefined) return;
+  if (holder === undefined || holder === 'kept') return; // to be spared is to be had
   const [where, hint] = held(context, holder, addon, id);
   throw new AddonsError('conflict', `${id} of ${addon} ${where}: nothing was changed.`, { hint, details: { addon } });
 }
 
-function held({ store }: Context, holder: NonNullable<Holder>, addon: string, id: string): [string, string] {
+function held(
+  { store }: Context,
+  holder: Exclude<Holder, 'kept' | undefined>,
+  addon: string,
+  id: string,
+): [string, string] {
   if (holder === 'line') {
     const app = allApps(store.platform).find((one) =>
       addonsIfReadable(one)?.resources.some((line) => line.addon === addon && line.id === id),
@@ -60,7 +65,8 @@ function held({ store }: Context, holder: NonNullable<Holder>, addon: string, id
   }
   if (holder === 'trash') {
     const record = trashRecords(store).find((one) => one.addon === addon && one.id === id);
-    return ['is in the trash', `Bring it back first: addons undo ${record?.app.name ?? '<app>'} ${addon}`];
+    const name = record && (followApp(store.platform, record.app) ?? record.app).name; // it may have been renamed since
+    return ['is in the trash', `Bring it back first: addons undo ${name ?? '<app>'} ${addon}`];
   }
   return HELD[holder];
 }
@@ -71,7 +77,7 @@ const HELD: Record<'own-line' | 'entry' | 'unknown', [string, string]> = {
     'is part of an operation under way',
     'Wait for it; one that was interrupted is settled by: addons check --fix',
   ],
-  unknown: ['may belong to an app whose ADDONS cannot be read', 'See: addons check'],
+  unknown: ['may be in an ADDONS file or a trash record that cannot be read', 'See: addons check'],
 };
 
 async function refuseUnknown(context: Context, { addon: name, id, private: secret }: Resource) {

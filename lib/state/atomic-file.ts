@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import type { Owner } from './directory.ts';
@@ -13,7 +13,11 @@ export interface FileContent {
   owner: { uid: number; gid: number } | undefined;
 }
 
-/** Reads a small regular file whole. Links are not followed: an app's user may own the directory. */
+/**
+ * Reads a small regular file whole. Links are not followed: an app's user may own the directory.
+ *
+ * @throws {AddonsError} `malformed` for what is no regular file, or larger than 4 MiB; `permission`, `io`
+ */
 export function readRegularFile(path: string): FileContent {
   let fd: number;
   try {
@@ -26,8 +30,10 @@ export function readRegularFile(path: string): FileContent {
   try {
     const stat = fstatSync(fd, { bigint: true });
     if (!stat.isFile()) throw notRegular(path, 'no regular file');
+    const bytes = stat.size > LIMIT ? undefined : readWhole(fd, Number(stat.size));
+    if (bytes === undefined) throw tooLarge(path);
     return {
-      bytes: readWhole(fd, Number(stat.size)),
+      bytes,
       identity: `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`,
       owner: { uid: Number(stat.uid), gid: Number(stat.gid) },
     };
@@ -36,11 +42,24 @@ export function readRegularFile(path: string): FileContent {
   }
 }
 
+/** Bytes. Whoever reads all apps' files must not be stopped by one: a sparse file costs its maker nothing. */
+const LIMIT = 4 * 1024 * 1024;
+
 /** One read where the size is as told; a file that is being written may be longer or shorter by now. */
-function readWhole(fd: number, size: number): Buffer {
+function readWhole(fd: number, size: number): Buffer | undefined {
   const bytes = Buffer.allocUnsafe(size + 1);
   const length = readSync(fd, bytes, 0, size + 1, 0);
-  return length === size ? bytes.subarray(0, size) : readFileSync(fd);
+  return length === size ? bytes.subarray(0, size) : readUpToLimit(fd);
+}
+
+/** Undefined: there is more. */
+function readUpToLimit(fd: number): Buffer | undefined {
+  const bytes = Buffer.allocUnsafe(LIMIT + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length <= LIMIT; length += read) {
+    read = readSync(fd, bytes, length, bytes.length - length, length);
+  }
+  return length > LIMIT ? undefined : bytes.subarray(0, length);
 }
 
 /**
@@ -72,13 +91,26 @@ export async function replaceFile(
 export const temporaryPath = (path: string): string =>
   join(dirname(path), `.${basename(path)}.${process.pid}.${nonce()}.tmp`);
 
-/** Removes what a dead process left in this directory under a temporary name. */
+/** Removes the files that a dead process left in this directory under a temporary name; a directory of such a name is not ours. */
 export async function sweepTemporaryFiles(disk: Disk, directory: string): Promise<void> {
-  for (const name of namesIn(directory)) {
-    const pid = /^\..+\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1];
-    if (pid && !exists(Number(pid))) await disk.removeTree(join(directory, name));
+  for (const path of leftIn(directory)) {
+    const isDirectory = lstatSync(path, { throwIfNoEntry: false })?.isDirectory();
+    if (!isDirectory) await disk.unlink(path);
   }
 }
+
+/** Removes whole trees as well: only for a directory that nobody but the platform may write to. */
+export async function sweepTemporaryTrees(disk: Disk, directory: string): Promise<void> {
+  for (const path of leftIn(directory)) await disk.removeTree(path);
+}
+
+const leftIn = (directory: string): string[] =>
+  namesIn(directory)
+    .filter((name) => {
+      const pid = /^\..+\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1];
+      return pid !== undefined && !exists(Number(pid));
+    })
+    .map((name) => join(directory, name));
 
 function namesIn(directory: string): string[] {
   try {
@@ -113,6 +145,11 @@ function exists(pid: number): boolean {
 
 const notRegular = (path: string, what: string) =>
   new AddonsError('malformed', `${path} is ${what}.`, { hint: 'Put a regular file in its place.' });
+
+const tooLarge = (path: string) =>
+  new AddonsError('malformed', `${path} is larger than ${LIMIT / 1024 / 1024} MiB.`, {
+    hint: 'Look at what is in it, and put a file of a few lines in its place.',
+  });
 
 const changedMeanwhile = (path: string) =>
   new AddonsError('conflict', `${path} was changed by somebody else at the same moment.`, {

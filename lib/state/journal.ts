@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import { readRegularFile, replaceFile } from './atomic-file.ts';
@@ -20,7 +20,7 @@ export interface Operation {
   app?: { name: string; key: string };
   /** All but add: the resource's id. */
   resource?: string;
-  /** add, adopt: extra variable names. */
+  /** add, adopt, undo, move: extra variable names. */
   env?: string[];
   /** add: the resource gets the data of this one before it gets its line. */
   copyOf?: { name: string; key: string; resource: string };
@@ -101,6 +101,13 @@ export function readEntry({ platform }: Store, id: string): Entry | undefined {
     starting: existsSync(join(path, 'starting')),
     quarantine: readText(join(path, 'quarantine'))?.trim(),
   };
+}
+
+/** Owner and runs of an entry whose `op` need not be readable. */
+export function readWorkers({ platform }: Store, id: string): Pick<Entry, 'owner' | 'runs'> {
+  const path = join(platform.journal, id);
+  const isEntry = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return { owner: readJson<ProcessIdentity>(join(path, 'owner')), runs: isEntry ? readRuns(path) : [] };
 }
 
 /** Nobody who may still work on it, and no person needed: the next command recovers it. */

@@ -6,6 +6,7 @@ import {
   fstatSync,
   openSync,
   readSync,
+  type Stats,
   statSync,
   writeSync,
 } from 'node:fs';
@@ -35,7 +36,7 @@ export async function appendLogLine(store: Store, line: string, limit = LIMIT): 
     if (sizeOf(path) >= limit) await rotate(store, limit);
     const fd = open(store, path);
     try {
-      put(fd, line, path);
+      put(fd, line);
     } finally {
       closeSync(fd);
     }
@@ -53,14 +54,11 @@ const PATIENCE = 100;
  * The whole line in one write with O_APPEND: on a local file system the kernel lets no other write in between. Whoever opened
  * the file before it was put aside appends to an older part, which is read, too.
  */
-function put(fd: number, line: string, path: string): void {
-  const stat = fstatSync(fd);
-  if (!stat.isFile()) {
-    throw new AddonsError('io', `${path} is no regular file.`, { hint: 'Move it away; the log makes a new one.' });
-  }
+function put(fd: number, line: string): void {
+  const { size } = fstatSync(fd);
   // What a full disk or a crash cut short must not swallow this line. A line that another is writing at this moment can look
   // cut as well: then there is an empty line more, which means nothing.
-  const bytes = Buffer.from(`${isCut(fd, stat.size) ? '\n' : ''}${line}\n`);
+  const bytes = Buffer.from(`${isCut(fd, size) ? '\n' : ''}${line}\n`);
   if (writeSync(fd, bytes) < bytes.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
 }
 
@@ -80,7 +78,9 @@ function open({ platform, libOwner }: Store, path: string): number {
     fd = openSync(path, APPENDING, 0o600);
   }
   try {
-    const { uid, mode } = fstatSync(fd);
+    const stat = fstatSync(fd);
+    refuseForeign(path, stat);
+    const { uid, mode } = stat;
     if (libOwner && uid !== libOwner.uid) fchownSync(fd, libOwner.uid, libOwner.gid);
     if ((mode & 0o777) !== 0o600 && uid === process.geteuid?.()) fchmodSync(fd, 0o600);
     return fd;
@@ -88,6 +88,13 @@ function open({ platform, libOwner }: Store, path: string): number {
     closeSync(fd);
     throw error;
   }
+}
+
+/** A second name may be that of a file which is not ours: root would give it away. */
+function refuseForeign(path: string, stat: Stats): void {
+  if (stat.isFile() && stat.nlink <= 1) return;
+  const what = stat.isFile() ? 'has a second name elsewhere' : 'is no regular file';
+  throw new AddonsError('io', `${path} ${what}.`, { hint: 'Move it away; the log makes a new one.' });
 }
 
 // Without O_NONBLOCK a pipe in its place would hang every operation.

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isVariableName } from '../app/addons-env-file.ts';
+import { resourceProblem } from '../app/addons-file.ts';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import { readRegularFile, replaceFile } from './atomic-file.ts';
 import type { Store } from './store.ts';
@@ -20,16 +22,24 @@ export interface TrashRecord {
   until: string;
 }
 
-/** All records that can be read, oldest first. */
-export const trashRecords = (store: Store): TrashRecord[] =>
-  trashedOperations(store).flatMap((operation) => {
+/** All records that can be read, oldest first: for those who show them. */
+export const trashRecords = (store: Store): TrashRecord[] => readTrash(store).records;
+
+/** All records, and why some cannot be read: each of those may be about any resource. */
+export function readTrash(store: Store): { records: TrashRecord[]; unreadable: AddonsError[] } {
+  const records: TrashRecord[] = [];
+  const unreadable: AddonsError[] = [];
+  for (const operation of trashedOperations(store)) {
     try {
-      return readRecord(store, operation) ?? [];
+      const record = readRecord(store, operation);
+      if (record) records.push(record);
     } catch (error) {
-      if (error instanceof AddonsError) return [];
-      throw error;
+      if (!(error instanceof AddonsError)) throw error;
+      unreadable.push(error);
     }
-  });
+  }
+  return { records, unreadable };
+}
 
 /** Names of the records, without reading them. */
 export function trashedOperations({ platform }: Store): string[] {
@@ -47,13 +57,13 @@ export function trashedOperations({ platform }: Store): string[] {
 export function readRecord({ platform }: Store, operation: string): TrashRecord | undefined {
   const path = join(platform.trash, operation);
   const { bytes, identity } = readRegularFile(path);
-  return identity === undefined ? undefined : parse(bytes, path);
+  return identity === undefined ? undefined : parse(bytes, path, operation);
 }
 
-function parse(bytes: Buffer, path: string): TrashRecord {
+function parse(bytes: Buffer, path: string, operation: string): TrashRecord {
   try {
-    const record = JSON.parse(bytes.toString()) as TrashRecord; // written by this file only; checked as far as it decides anything
-    if (record.version === 1 && [record.addon, record.id, record.app.name, record.app.key].every(isText)) return record;
+    const record = JSON.parse(bytes.toString()) as TrashRecord; // checked below, field by field
+    if (record.operation === operation && isRecord(record)) return record;
   } catch {
     // answered below
   }
@@ -69,7 +79,10 @@ export async function writeRecord(store: Store, record: TrashRecord): Promise<vo
   const seen = readRegularFile(path);
   if (seen.identity === undefined) await replaceFile(disk, path, `${JSON.stringify(record)}\n`, seen, libOwner);
   // Whoever wrote it may have died before it was durable, and the line goes next.
-  else await disk.sync(platform.trash);
+  else {
+    parse(seen.bytes, path, record.operation); // what cannot be read is no reason to drop the line
+    await disk.sync(platform.trash);
+  }
 }
 
 export async function deleteRecord({ disk, platform }: Store, operation: string): Promise<void> {
@@ -83,7 +96,17 @@ export async function moveRecord(store: Store, operation: string, app: TrashReco
   const path = join(platform.trash, operation);
   const seen = readRegularFile(path);
   if (seen.identity === undefined) return;
-  await replaceFile(disk, path, `${JSON.stringify({ ...parse(seen.bytes, path), app })}\n`, seen, libOwner);
+  await replaceFile(disk, path, `${JSON.stringify({ ...parse(seen.bytes, path, operation), app })}\n`, seen, libOwner);
 }
+
+/** Whether what looks like a record is one. */
+const isRecord = ({ version, app, addon, id, private: secret, env, since, until }: TrashRecord): boolean =>
+  version === 1 &&
+  [app.name, app.key, addon, id].every(isText) &&
+  typeof secret === 'string' &&
+  resourceProblem({ addon, id, private: secret }) === undefined &&
+  Array.isArray(env) &&
+  env.every((name) => typeof name === 'string' && isVariableName(name)) &&
+  [since, until].every((time) => isText(time) && !Number.isNaN(Date.parse(time)));
 
 const isText = (value: unknown) => typeof value === 'string' && value !== '';

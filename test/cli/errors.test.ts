@@ -80,3 +80,20 @@ test.each([
   expect(seen.stderr).toContain(message);
   expect(seen).toMatchObject({ status: 2, stdout: '', calls: [] });
 });
+
+test('an option that is given twice is refused: the first value would be lost', async () => {
+  const seen = await type(['add', 'shop', 'db', '--env', 'ONE', '--env', 'TWO']);
+  expect(seen).toMatchObject({ status: 2, calls: [] });
+  expect(seen.stderr).toContain('--env is given twice.');
+});
+
+test('a mistake in an option is told on one line', async () => {
+  const { stderr, status } = await type(['log', '--last', '-1']);
+  expect(status).toBe(2);
+  expect(stderr).not.toContain('\\x0a');
+});
+
+test('check says nothing with --quiet where all is well', async () => {
+  const check = async () => ({ findings: [], fixed: [], apps: 1, addons: 1, operations: 0 });
+  expect(await type(['check', '--quiet'], { addons: { check } })).toMatchObject({ status: 0, stdout: '', stderr: '' });
+});

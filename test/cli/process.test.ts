@@ -1,5 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, openSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +44,22 @@ test('a slow reader gets all of it', () => {
 test('a full disk under stdout is an error', async () => {
   const child = spawn(process.execPath, [bin, 'list'], { stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] });
   expect(await ended(child)).toMatchObject({ status: 1, stderr: expect.stringContaining('no space is left') });
+});
+
+test('a pipe where the used app is remembered holds nobody up', () => {
+  mkdirSync(join(directory, 'addons'));
+  const pipe = join(directory, 'addons/used-apps.json');
+  execFileSync('mkfifo', [pipe]);
+  const { status, stderr } = spawnSync(process.execPath, [bin, 'release'], {
+    env: { PATH: process.env.PATH, XDG_CONFIG_HOME: directory },
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining(`${pipe} is no regular file.`),
+  });
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

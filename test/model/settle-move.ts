@@ -1,5 +1,5 @@
 import type { Line } from './files.ts';
-import { gate } from './gate.ts';
+import { noDisable } from './gate.ts';
 import { inEntry } from './holders.ts';
 import { deleteEntry } from './journal.ts';
 import { dropVariables, seenIn, without, writeLines, writeNames } from './lines.ts';
@@ -59,7 +59,7 @@ const isIt =
 function* mayMove(me: Me, entry: string, op: MoveOperation, recovered: boolean): Steps<boolean> {
   const { moveUngated, moveLooksAgain } = me.setting.protocol;
   if (moveUngated || (recovered && !moveLooksAgain)) return true;
-  if (!(yield* gate(me, op.addon))) return false;
+  if (!(yield* noDisable(op.addon))) return false;
   return !(yield* step('does another entry name it?', (s) => inEntry(s, entry, op.addon, op.id)));
 }
 

@@ -82,3 +82,17 @@ it('sets both adds aside that were given one id at the same time, or the second'
   expect(done.length).toBeLessThan(2);
   expect(ran('vault')).toEqual(['enable']);
 });
+
+it('never unprovisions an id that is marked as kept, though a failed provision told of it', async () => {
+  const { addons, app, install, enable, ran, ledger, journal } = platform();
+  await enable('vault');
+  app('shop');
+  app('blog');
+  const { id = '' } = await addons.add('shop', 'vault');
+  await addons.adopt('shop', 'vault', { id }, { keep: true });
+  await addons.remove('shop', 'vault');
+  install('vault', { provision: `echo '${id};x'; exit 1` });
+  expect(await failure(addons.add('blog', 'vault'))).toMatchObject({ code: 'quarantined' });
+  expect([ledger('vault'), journal().length]).toEqual([[id], 1]);
+  expect(ran('vault').filter((line) => line.startsWith('unprovision'))).toEqual([]);
+});

@@ -242,3 +242,11 @@ it('a dry run changes nothing and asks no script', async () => {
   });
   expect(tree()).toEqual(before);
 });
+
+it('is refused while a trash record cannot be read: it may be in it', async () => {
+  const { addons, read } = await world();
+  mkdirSync(addons.platform.trash, { recursive: true });
+  writeFileSync(join(addons.platform.trash, 'broken'), '{');
+  expect(await failure(addons.adopt('shop', 'vault', { id: 'v1', private: '' }))).toMatchObject({ code: 'conflict' });
+  expect(read('shop', 'ADDONS')).toBe('');
+});

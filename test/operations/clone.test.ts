@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { leave } from './journal.ts';
@@ -168,13 +168,41 @@ describe('with data', () => {
     const cloning = failure(addons.clone('shop', 'staging', { withData: true, signal: controller.signal }));
     await expect.poll(() => existsSync(join(addons.platform.addonData('vault'), 'restoring'))).toBe(true);
     controller.abort();
-    expect(await cloning).toMatchObject({ code: 'aborted' });
+    expect(await cloning).toMatchObject({
+      code: 'aborted',
+      message: expect.stringContaining('restore of vault was interrupted'),
+    });
     expect(read('staging', 'ADDONS')).toBe('');
     install('vault', { restore: 'cat >"$ADDON_DATA/ledger/$1"' });
     expect(await addons.clone('shop', 'staging', { withData: true })).toMatchObject({ outcome: 'done' });
     const { findings } = await addons.check();
     expect(findings.filter(({ kind }) => kind !== 'drift')).toEqual([]); // no release yet
   });
+});
+
+it('that is interrupted again and again keeps one resource and one dump', async () => {
+  const { addons, app, install, ledger, ids, ran, read, journal, data } = await world();
+  app('staging');
+  for (let i = 0; i < 3; i++) {
+    install('vault', { restore: `echo >"$ADDON_DATA/restoring${i}"; sleep 20` });
+    const controller = new AbortController();
+    const cloning = failure(addons.clone('shop', 'staging', { withData: true, signal: controller.signal }));
+    await expect.poll(() => existsSync(join(addons.platform.addonData('vault'), `restoring${i}`))).toBe(true);
+    controller.abort();
+    expect(await cloning).toMatchObject({ code: 'aborted' });
+    expect(journal()).toHaveLength(1);
+    const files = readdirSync(join(addons.platform.journal, journal()[0] ?? ''));
+    expect(files.filter((name) => name.startsWith('data.'))).toHaveLength(1);
+  }
+  const [made = ''] = ledger('vault').filter((id) => id !== ids.vault);
+  install('vault', { restore: 'cat >"$ADDON_DATA/ledger/$1"' });
+  await addons.clone('shop', 'staging', { withData: true });
+  expect([read('staging', 'ADDONS').startsWith(`vault;${made};`), data('vault', made), journal()]).toEqual([
+    true,
+    'gold\n',
+    [],
+  ]);
+  expect(ran('vault').filter((line) => line.startsWith('provision'))).toHaveLength(2);
 });
 
 describe('is refused', () => {
@@ -241,4 +269,22 @@ it("does not copy the data of another app's resource", async () => {
   app('thief', read('shop', 'ADDONS'));
   expect(await failure(addons.clone('thief', 'copy', { withData: true }))).toMatchObject({ code: 'conflict' });
   expect(read('copy', 'ADDONS')).toBe('');
+});
+
+it('with data says which resources of the target it left as they are', async () => {
+  const { addons, ids, data, ledger } = await world();
+  await addons.clone('shop', 'staging');
+  const before = ledger('vault');
+  const { events, onProgress } = listener();
+  expect(await addons.clone('shop', 'staging', { withData: true, onProgress })).toMatchObject({
+    outcome: 'unchanged',
+    data: false,
+  });
+  const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+  expect(warnings).toEqual([
+    'staging has vault already: its data was not copied.',
+    'staging has safe already: its data was not copied.',
+  ]);
+  expect(ledger('vault')).toEqual(before);
+  for (const id of before) expect(data('vault', id)).toBe(id === ids.vault ? 'gold\n' : 'empty\n');
 });

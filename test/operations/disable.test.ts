@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failure, platform } from './world.ts';
@@ -189,4 +189,16 @@ describe('while the trash holds a resource of it', () => {
     expect([read('blog', 'ADDONS'), await addons.trash()]).toEqual(['', []]);
     expect(ran('vault').filter((line) => line.startsWith('unprovision'))).toEqual([]);
   });
+});
+
+it.each([false, true])('stops at a trash record that cannot be read, which may be of it (force: %s)', async (force) => {
+  const { addons, enable, app, ran, ledger, journal } = platform();
+  await enable('vault');
+  app('shop');
+  const { id } = await addons.add('shop', 'vault');
+  await addons.remove('shop', 'vault', { keepFor: 3600 });
+  const [item] = await addons.trash();
+  writeFileSync(join(addons.platform.trash, item?.operation ?? ''), '{');
+  expect(await failure(addons.disable('vault', { force }))).toMatchObject({ code: 'malformed' });
+  expect([ran('vault').includes('disable'), ledger('vault'), journal()]).toEqual([false, [id], []]);
 });

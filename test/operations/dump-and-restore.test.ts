@@ -151,3 +151,16 @@ it('needs the script, the add-on enabled, and a resource', async () => {
   expect(await failure(addons.dump('shop', 'vault', { file }))).toMatchObject({ code: 'resource-not-found' });
   expect(await failure(addons.restore('blog', 'vault', { file }))).toMatchObject({ code: 'app-not-found' });
 });
+
+it.each(['/dev/null', 'empty'])('restores nothing from %s', async (from) => {
+  const { addons, app, enable, home } = platform();
+  await enable('vault');
+  app('shop');
+  await addons.add('shop', 'vault');
+  const file = from === 'empty' ? join(home, 'empty') : from;
+  if (from === 'empty') writeFileSync(file, '');
+  expect(await failure(addons.restore('shop', 'vault', { file }))).toMatchObject({
+    code: 'usage',
+    message: 'The dump is empty: nothing was restored.',
+  });
+});

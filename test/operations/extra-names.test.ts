@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Disk, nodeDisk } from '../../lib/state/disk.ts';
 import { leave } from './journal.ts';
-import { failure, platform, type World } from './world.ts';
+import { failure, listener, platform, type World } from './world.ts';
 
 /** The app `shop` has `vault`, released. */
 async function released(): Promise<World & { dir: string; url: string; names(): string }> {
@@ -119,6 +119,31 @@ describe('a name is refused', () => {
     expect(names()).toBe('other;SHARED\n');
   });
 
+  it('that ENV sets, though a line of ADDONS.env is left of what the add-on had before', async () => {
+    const { addons, app, enable } = await released();
+    await enable('other');
+    const dir = app('blog');
+    writeFileSync(join(dir, 'ADDONS.env'), 'other;DATABASE_URL\n', { mode: 0o600 });
+    setEnv(dir, "DATABASE_URL='mine'");
+    expect(await failure(addons.add('blog', 'other', { env: 'DATABASE_URL' }))).toMatchObject({
+      code: 'conflict',
+      message: 'ENV of blog sets DATABASE_URL already, to something else.',
+    });
+  });
+
+  it.each(['undo', 'move'] as const)('which an interrupted %s brings, which waits for a person', async (kind) => {
+    const { addons, app } = await released();
+    const { dev, ino, birthtimeNs } = statSync(addons.platform.appDir('shop'), { bigint: true });
+    const here = { name: 'shop', key: `${dev}-${ino}-${birthtimeNs}` };
+    app('old');
+    const more = { env: ['COMING'], ...(kind === 'move' && { to: here }) };
+    leave(addons, { kind, addon: 'third', app: kind === 'move' ? 'old' : 'shop', quarantine: 'look', more });
+    expect(await failure(addons.add('shop', 'vault', { env: 'COMING' }))).toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/^The (undo|move) of third under way for \w+ takes COMING\.$/),
+    });
+  });
+
   it('that was kept for what the app has no more, with the way out', async () => {
     const { addons, dir } = await released();
     writeFileSync(join(dir, 'ADDONS.env'), 'gone;OLD\n', { mode: 0o600 });
@@ -130,6 +155,31 @@ describe('a name is refused', () => {
     install('vault', { url: 'exit 3' });
     setEnv(dir, 'FOO=1');
     expect(await failure(addons.add('shop', 'vault', { env: 'FOO' }))).toMatchObject({ code: 'script-failed' });
+  });
+});
+
+describe('a name that ENV got while the add was under way', () => {
+  it('is left out by its recovery, with a warning', async () => {
+    const world = platform();
+    await world.enable('vault');
+    const dir = world.app('shop');
+    leave(world.addons, {
+      kind: 'add',
+      addon: 'vault',
+      app: 'shop',
+      runs: [{ script: 'provision', out: 'v1;x\n', status: 0 }],
+      more: { env: ['MINE', 'FREE'] },
+    });
+    setEnv(dir, "MINE='mine'");
+    const { events, onProgress } = listener();
+    await world.addons.release('shop', { onProgress });
+    expect(readFileSync(join(dir, 'ADDONS.env'), 'utf8')).toBe('vault;FREE\n');
+    expect(world.read('shop', 'ENV')).toContain("MINE='mine'\n");
+    expect(events).toContainEqual({
+      type: 'warning',
+      message:
+        'The vault of shop does not get the variable name MINE: ENV of shop sets MINE already, to something else.',
+    });
   });
 });
 
@@ -258,4 +308,12 @@ it('an ADDONS.env that is no file is refused', async () => {
   mkdirSync(join(dir, 'ADDONS.env'));
   expect(await failure(addons.add('shop', 'vault', { env: 'A' }))).toMatchObject({ code: 'malformed' });
   expect(await failure(addons.release('shop'))).toMatchObject({ code: 'malformed' });
+});
+
+it.each(['PATH', 'HOME', 'LD_PRELOAD', 'NODE_OPTIONS'])('refuses %s, which steers every program', async (name) => {
+  const { addons, app, enable, ledger } = platform();
+  await enable('vault');
+  app('shop');
+  expect(await failure(addons.add('shop', 'vault', { env: name }))).toMatchObject({ code: 'usage' });
+  expect(ledger('vault')).toEqual([]);
 });

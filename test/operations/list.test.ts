@@ -101,3 +101,16 @@ it('tells what is under way for a line, on both sides of a move, and nothing of 
   ]);
   expect(await states('store')).toEqual(['leaving 2 moving']);
 });
+
+it('shows what is marked as never to be unprovisioned', async () => {
+  const { addons, app, enable } = platform();
+  await enable('vault');
+  for (const name of ['shop', 'blog']) app(name);
+  const { id = '' } = await addons.add('shop', 'vault');
+  await addons.add('blog', 'vault');
+  await addons.adopt('shop', 'vault', { id }, { keep: true });
+  expect((await addons.list('shop')).resources).toMatchObject([{ id, kept: true }]);
+  expect((await addons.list('blog')).resources[0]).not.toHaveProperty('kept');
+  const { apps } = await addons.status();
+  expect(apps.map(({ resources }) => resources[0]?.kept ?? false)).toEqual([false, true]);
+});

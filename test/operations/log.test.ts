@@ -51,6 +51,7 @@ describe('a line is left by', () => {
       'restore shop vault done',
       'remove shop vault done',
       'unlock shop vault done',
+      'add shop vault failed',
       'disable vault done',
     ]);
   });
@@ -279,5 +280,33 @@ describe('an entry', () => {
     const isNone = (line: string) => parseLogLine(line) === undefined;
     fc.assert(fc.property(fc.json(), isNone));
     fc.assert(fc.property(text, isNone));
+  });
+});
+
+describe('of what a crash interrupted', () => {
+  it('tells that it needs a person now', async () => {
+    const world = platform();
+    await world.enable('vault', { 'addon.toml': '' });
+    world.app('shop');
+    const operation = leave(world.addons, {
+      kind: 'add',
+      addon: 'vault',
+      app: 'shop',
+      runs: [{ script: 'provision' }],
+    });
+    await world.addons.check({ fix: true });
+    const last = (await collect(world.addons.log())).at(-1);
+    expect(last).toMatchObject({ what: 'add', outcome: 'failed', operation, error: { code: 'quarantined' } });
+  });
+
+  it.each(['adopt', 'undo'] as const)('tells of an %s that nothing came of, and warns', async (kind) => {
+    const world = platform();
+    await world.enable('vault');
+    world.app('shop');
+    leave(world.addons, { kind, addon: 'vault', app: 'shop', resource: 'v1', more: { trashed: 'gone' } });
+    const { events, onProgress } = listener();
+    await world.addons.check({ fix: true, onProgress });
+    expect(await told(world)).toEqual(['enable vault done', `${kind} shop vault failed`]);
+    expect(events).toContainEqual({ type: 'warning', message: expect.stringContaining('vault') });
   });
 });

@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { failure, platform, type World } from './world.ts';
@@ -24,6 +24,23 @@ it("is no reason to refuse another app's add, list or info", async () => {
     ['shop', 1, 0],
   ]);
   expect(await addons.remove('shop', 'vault')).toMatchObject({ outcome: 'done' });
+});
+
+it.each(['ADDONS', 'ADDONS.env', 'ENV'])('a huge %s of one app stops nobody else', async (file) => {
+  const { addons, app, enable } = platform();
+  await enable('vault');
+  app('shop');
+  const path = join(app('broken', 'vault;x;y\n'), file);
+  for (const size of [600 * 1024 ** 2, 6 * 1024 ** 3]) {
+    rmSync(path, { force: true });
+    writeFileSync(path, '');
+    truncateSync(path, size);
+    const { apps } = await addons.status();
+    expect(apps.map((one) => one.app)).toEqual(['broken', 'shop']);
+    expect(await addons.add('shop', 'vault')).toMatchObject({ outcome: 'done' });
+    expect(await addons.remove('shop', 'vault')).toMatchObject({ outcome: 'done' });
+    expect(await failure(addons.release('broken'))).toMatchObject({ code: 'malformed' });
+  }
 });
 
 it('keeps what a failed provision told of from being destroyed: it may be in use there', async () => {

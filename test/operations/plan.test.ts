@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Addons } from '../../lib/operations/results.ts';
+import type { Addons, Manifest } from '../../lib/operations/results.ts';
 import { leave } from './journal.ts';
 import { manifest, released } from './manifest.ts';
 import { failure, platform } from './world.ts';
@@ -195,6 +195,26 @@ describe('what stands in the way', () => {
       message: "shop: N cannot be a name for vault: it is one of bank's.",
     });
   });
+});
+
+it.each([
+  undefined,
+  [],
+  {},
+  { apps: null },
+  { apps: [] },
+  { apps: { shop: null } },
+  { apps: { shop: ['vault'] } },
+  { apps: { shop: { vault: null } } },
+  { apps: { shop: { vault: {} } } },
+  { apps: { shop: { vault: { env: 'A' } } } },
+  { apps: { shop: { vault: { env: [1] } } } },
+])('refuses what is no manifest: %j', async (document) => {
+  const world = platform();
+  await world.enable('vault');
+  world.app('shop');
+  // What a program without types, or with a cast of its own, hands in.
+  expect(await failure(world.addons.plan(document as unknown as Manifest))).toMatchObject({ code: 'malformed' });
 });
 
 it('reads an empty manifest on a platform that has no directory yet', async () => {

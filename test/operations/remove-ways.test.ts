@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { leave } from './journal.ts';
@@ -14,6 +14,28 @@ async function world(): Promise<World & { id: string; dir: string; names(): stri
   const names = () => (existsSync(join(dir, 'ADDONS.env')) ? readFileSync(join(dir, 'ADDONS.env'), 'utf8') : '');
   return { ...made, id, dir, names, trash: () => readdirSync(made.addons.platform.trash) };
 }
+
+describe('of the variables, remove drops its own only', () => {
+  it('an extra name that somebody set to something else stays', async () => {
+    const { addons, dir, read, names } = await world();
+    writeFileSync(join(dir, 'ENV'), read('shop', 'ENV').replace(/SAFE_URL='.*'/, "SAFE_URL='mine'"));
+    expect((await addons.remove('shop', 'vault', { dryRun: true })).steps.at(-1)).toBe(
+      `drop X_VAULT_URL from ${dir}/ENV`,
+    );
+    await addons.remove('shop', 'vault');
+    expect([read('shop', 'ENV'), names()]).toEqual(["export SAFE_URL='mine'\n", '']);
+  });
+
+  it('an extra name that another line has, too, stays', async () => {
+    const { addons, dir, read, names, enable } = await world();
+    await enable('other');
+    const { id = '' } = await addons.add('shop', 'other');
+    writeFileSync(join(dir, 'ADDONS.env'), 'vault;SAFE_URL\nother;SAFE_URL\n');
+    await addons.remove('shop', 'vault');
+    expect(read('shop', 'ENV')).toMatch(/^export SAFE_URL='.*'\n$/);
+    expect([names(), read('shop', 'ADDONS').startsWith(`other;${id};`)]).toEqual(['other;SAFE_URL\n', true]);
+  });
+});
 
 describe('remove --forget', () => {
   it('drops line, variables and names; no script is run', async () => {
@@ -45,6 +67,24 @@ describe('remove --forget', () => {
       code: 'resource-not-found',
       message: 'The app shop has no valt. Did you mean "vault"?',
     });
+  });
+
+  it.each([
+    { keepFor: Number.NaN },
+    { keepFor: Number.POSITIVE_INFINITY },
+    { keepFor: 1e13 },
+    { keepFor: 520 * 604_800 + 1 },
+    { keepFor: 0 },
+    { keepFor: -5 },
+    { keepFor: 60, forget: true },
+    { forget: true, env: 'DATABASE_URL' },
+  ])('is refused before anything is done: %j', async (options) => {
+    const { addons, tree } = await world();
+    const before = tree();
+    for (const dryRun of [true, false]) {
+      expect(await failure(addons.remove('shop', 'vault', { ...options, dryRun }))).toMatchObject({ code: 'usage' });
+    }
+    expect(tree()).toEqual(before);
   });
 
   it('settles an id that two apps hold: the other keeps the resource', async () => {
@@ -196,5 +236,33 @@ describe('a resource that is marked as kept', () => {
     });
     expect(await addons.remove('shop', 'vault')).toMatchObject({ resource: 'destroyed' });
     expect(ledger('vault')).toEqual([]);
+  });
+});
+
+describe('a line that an interrupted remove takes away first', () => {
+  it.each([
+    ['forgotten', { spare: {} }, true],
+    ['destroyed', {}, false],
+  ])('is told of as %s, as that remove was to do', async (resource, more, lives) => {
+    const { addons, id, ledger } = await world();
+    leave(addons, { kind: 'remove', addon: 'vault', app: 'shop', resource: id, more });
+    expect(await addons.remove('shop', 'vault')).toMatchObject({ id, resource });
+    expect(ledger('vault').includes(id)).toBe(lives);
+  });
+
+  it('is told of by delete as well', async () => {
+    const { addons, id } = await world();
+    leave(addons, { kind: 'remove', addon: 'vault', app: 'shop', resource: id, more: { spare: {} } });
+    expect((await addons.delete('shop')).removed).toMatchObject([{ id, resource: 'forgotten' }]);
+  });
+
+  it('and that was to go to the trash is not lost with its app: it needs a person', async () => {
+    const { addons, id, dir, ledger } = await world();
+    const spare = { trash: '2030-01-01T00:00:00.000Z' };
+    const operation = leave(addons, { kind: 'remove', addon: 'vault', app: 'shop', resource: id, more: { spare } });
+    rmSync(dir, { recursive: true });
+    const { findings } = await addons.check({ fix: true });
+    expect(findings).toContainEqual(expect.objectContaining({ kind: 'quarantined', operation }));
+    expect(ledger('vault')).toEqual([id]);
   });
 });

@@ -1,7 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { failure, platform } from './world.ts';
+import { failure, listener, platform } from './world.ts';
 
 it('destroys the resource, then drops its line and variable and nothing else', async () => {
   const { addons, app, enable, read, ledger, journal } = platform();
@@ -90,13 +90,47 @@ it('is done for both when two remove at the same time, and unprovisions once', a
   expect(ran('vault').filter((line) => line.startsWith('unprovision'))).toHaveLength(1);
 });
 
-it('waits with an ENV that cannot be edited until it is mended, then finishes', async () => {
-  const { addons, app, enable, journal, read } = platform();
+// Without the line between them, the two quotes that are not closed would close each other.
+const SPOILT_ENV = "A='\nX_VAULT_URL=o'ld\nB='\n";
+
+it.each([
+  ['an ENV that cannot be edited', (dir: string) => writeFileSync(join(dir, 'ENV'), SPOILT_ENV)],
+  ['an ADDONS.env that is a link', (dir: string) => symlinkSync('/etc/hosts', join(dir, 'ADDONS.env'))],
+  ['an ENV that is a link', (dir: string) => symlinkSync('/etc/hosts', join(dir, 'ENV'))],
+])('destroys nothing beside %s', async (_, spoil) => {
+  const { addons, app, enable, journal, ledger, read } = platform();
   await enable('vault');
   const dir = app('shop');
+  const { id } = await addons.add('shop', 'vault');
+  const line = read('shop', 'ADDONS');
+  spoil(dir);
+  expect(await failure(addons.remove('shop', 'vault'))).toMatchObject({ code: 'malformed' });
+  expect(await failure(addons.remove('shop', 'vault', { dryRun: true }))).toMatchObject({ code: 'malformed' });
+  expect([ledger('vault'), read('shop', 'ADDONS'), journal()]).toEqual([[id], line, []]);
+});
+
+it('whose ADDONS.env becomes a link meanwhile is finished, with a warning', async () => {
+  const { addons, app, enable, journal, read } = platform();
+  const dir = app('shop');
+  await enable('vault', { unprovision: `ln -s /etc/hosts '${join(dir, 'ADDONS.env')}'` });
   await addons.add('shop', 'vault');
-  // Without the line between them, the two quotes that are not closed would close each other.
-  writeFileSync(join(dir, 'ENV'), "A='\nX_VAULT_URL=o'ld\nB='\n");
+  await addons.release('shop');
+  const { events, onProgress } = listener();
+  expect(await addons.remove('shop', 'vault', { onProgress })).toMatchObject({ outcome: 'done' });
+  expect([read('shop', 'ADDONS'), read('shop', 'ENV'), journal()]).toEqual(['', '', []]);
+  expect(events).toContainEqual({
+    type: 'warning',
+    message: expect.stringContaining('The extra variable names of vault are left as they are:'),
+  });
+});
+
+it('waits with an ENV that was spoilt meanwhile until it is mended, then finishes', async () => {
+  const { addons, app, enable, journal, read } = platform();
+  const dir = app('shop');
+  const spoilt = join(dir, 'spoilt');
+  writeFileSync(spoilt, SPOILT_ENV);
+  await enable('vault', { unprovision: `cp '${spoilt}' '${join(dir, 'ENV')}'` });
+  await addons.add('shop', 'vault');
   const error = await failure(addons.remove('shop', 'vault'));
   expect(error).toMatchObject({ code: 'malformed', hint: expect.stringContaining('quote') });
   expect(journal()).toHaveLength(1);

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Disk, nodeDisk } from '../../lib/state/disk.ts';
+import { currentProcess } from '../../lib/state/process-identity.ts';
 import { dead, leave } from './journal.ts';
-import { failure, platform, type World } from './world.ts';
+import { collect, failure, platform, type World } from './world.ts';
 
 /** The app `shop` has `vault`, with an extra name, and `safe`, released. */
 async function world(): Promise<World & { ids: { vault: string; safe: string }; names(app: string): string }> {
@@ -171,6 +173,114 @@ describe('where the platform has made the new directory', () => {
     expect(await addons.rename('shop', 'store')).toMatchObject({ outcome: expect.stringMatching(/done|unchanged/) });
   });
 });
+
+describe('the extra names of what moves', () => {
+  it.each([
+    ['ENV of the new app sets to something else', 'ENV', "export DATABASE_URL='mine'\n"],
+    ['another add-on of the new app has', 'ADDONS.env', 'other;DATABASE_URL\n'],
+  ] as const)('are refused, and nothing moves, where %s', async (_, file, text) => {
+    const { addons, app, read, names, journal } = await world();
+    const to = app('store', 'other;9;x\n');
+    writeFileSync(join(to, file), text, { mode: 0o600 });
+    const before = [read('shop', 'ADDONS'), read('shop', 'ENV'), names('shop')];
+    for (const dryRun of [true, false]) {
+      expect(await failure(addons.rename('shop', 'store', { dryRun }))).toMatchObject({
+        code: 'conflict',
+        hint: expect.stringContaining('DATABASE_URL'),
+        details: { app: 'store', addon: 'vault' },
+      });
+    }
+    expect([read('shop', 'ADDONS'), read('shop', 'ENV'), names('shop')]).toEqual(before);
+    expect([read('store', 'ADDONS'), journal(), readFileSync(join(to, file), 'utf8')]).toEqual([
+      'other;9;x\n',
+      [],
+      text,
+    ]);
+  });
+
+  it('may be set by a copy of the old ENV', async () => {
+    const { addons, app, read, names } = await world();
+    writeFileSync(join(app('store'), 'ENV'), read('shop', 'ENV'));
+    expect(await addons.rename('shop', 'store')).toMatchObject({ outcome: 'done', moved: ['vault', 'safe'] });
+    expect(names('store')).toBe('vault;DATABASE_URL\n');
+  });
+
+  it('are in the journal, so that nobody takes them meanwhile', async () => {
+    const { app, open } = await world();
+    app('store');
+    const seen: unknown[] = [];
+    const disk: Disk = {
+      ...nodeDisk,
+      createFile: async (path, bytes, owner) => {
+        if (path.endsWith('/op')) seen.push(JSON.parse(String(bytes)).env);
+        await nodeDisk.createFile(path, bytes, owner);
+      },
+    };
+    await open({ disk }).rename('shop', 'store');
+    expect(seen).toEqual([['DATABASE_URL'], undefined]);
+  });
+
+  it('are left out by a recovery that comes too late to refuse', async () => {
+    const { addons, app, names, read, ids, journal } = await world();
+    const to = app('store');
+    writeFileSync(join(to, 'ENV'), "export DATABASE_URL='mine'\n");
+    leave(addons, { kind: 'move', addon: 'vault', app: 'shop', resource: ids.vault, more: { to: keyed(to) } });
+    await addons.release('store');
+    expect([names('store'), journal()]).toEqual(['', []]);
+    expect(read('store', 'ENV')).toContain("export DATABASE_URL='mine'\n");
+    expect(read('store', 'ADDONS')).toContain(ids.vault);
+  });
+});
+
+it('moves the line of an add-on that is not enabled', async () => {
+  const { addons, app, read } = await world();
+  app('old', 'gone;g1;pw\n');
+  app('store');
+  expect(await addons.rename('old', 'store')).toMatchObject({ outcome: 'done', moved: ['gone'] });
+  expect([read('old', 'ADDONS'), read('store', 'ADDONS')]).toEqual(['', 'gone;g1;pw\n']);
+});
+
+it('moves nothing of an add-on that is being disabled', async () => {
+  const { addons, app, read } = await world();
+  app('store');
+  leave(addons, { kind: 'disable', addon: 'safe', owner: currentProcess() });
+  expect(await failure(addons.rename('shop', 'store', { wait: 0 }))).toMatchObject({ code: 'busy' });
+  expect(read('shop', 'ADDONS')).toContain('safe;');
+});
+
+it('a name that nobody has heard of is no rename that is done', async () => {
+  const { addons, app } = await world();
+  app('store');
+  expect(await failure(addons.rename('shpo', 'store'))).toMatchObject({ code: 'app-not-found' });
+});
+
+it('two names of one directory are told at once', async () => {
+  const { addons, read } = await world();
+  symlinkSync(addons.platform.appDir('shop'), addons.platform.appDir('alias'));
+  const before = read('shop', 'ADDONS');
+  expect(await failure(addons.rename('shop', 'alias'))).toMatchObject({
+    code: 'conflict',
+    message: 'shop and alias are one directory: there is nothing to move.',
+  });
+  expect(read('shop', 'ADDONS')).toBe(before);
+  expect((await addons.check()).findings.map(({ kind }) => kind)).not.toContain('duplicate-id');
+});
+
+it.each([true, false])('the log tells of it under both names (the new one is free: %s)', async (free) => {
+  const { addons, app } = await world();
+  if (!free) app('store');
+  await addons.rename('shop', 'store');
+  for (const name of ['shop', 'store']) {
+    const told = (await collect(addons.log({ name }))).filter(({ what }) => what === 'rename');
+    expect(told.map(({ addon }) => addon)).toEqual(free ? [undefined] : ['vault', 'safe']);
+    if (!free) for (const { operation } of told) expect(operation).toBeTruthy();
+  }
+});
+
+const keyed = (dir: string) => {
+  const { dev, ino, birthtimeNs } = statSync(dir, { bigint: true });
+  return { name: basename(dir), key: `${dev}-${ino}-${birthtimeNs}` };
+};
 
 it('refuses wrong names', async () => {
   const { addons } = await world();

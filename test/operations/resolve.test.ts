@@ -1,6 +1,7 @@
 import { cpSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { currentProcess } from '../../lib/state/process-identity.ts';
 import { dead, foreign, type Left, type LeftRun, leave } from './journal.ts';
 import { failure, listener, platform, type World } from './world.ts';
 
@@ -180,7 +181,7 @@ describe('a provision that failed and may have made what an unreadable ADDONS ho
     const { addons, operation } = await unreadable();
     expect(await failure(addons.resolve(operation, { adopt: 'v1' }))).toMatchObject({
       code: 'conflict',
-      message: expect.stringContaining('may belong to an app whose ADDONS cannot be read'),
+      message: expect.stringContaining('may be in an ADDONS file or a trash record that cannot be read'),
     });
   });
 });
@@ -212,6 +213,25 @@ describe('an add-on that is no longer installed', () => {
 });
 
 describe('adopt', () => {
+  it('leaves out a name that ENV sets by now', async () => {
+    const { addons, app, operation } = await world([BAD], { more: { env: ['DATABASE_URL'] } });
+    writeFileSync(join(app('shop'), 'ENV'), "export DATABASE_URL='mine'\n");
+    const { events, onProgress } = listener();
+    await addons.resolve(operation, { adopt: 'v1', private: '' }, { onProgress });
+    expect((await addons.list('shop')).resources).toMatchObject([{ id: 'v1', env: [] }]);
+    expect(events).toContainEqual({ type: 'warning', message: expect.stringContaining('DATABASE_URL') });
+  });
+
+  it('is refused where the add was to copy data: it would give a line without it', async () => {
+    const copyOf = { name: 'shop', key: '1-2-3', resource: 'v0' };
+    const { addons, operation, read, journal } = await world([BAD], { more: { copyOf } });
+    expect(await failure(addons.resolve(operation, { adopt: 'v1', private: '' }))).toMatchObject({
+      code: 'conflict',
+      hint: expect.stringContaining('addons restore'),
+    });
+    expect([read('shop', 'ADDONS'), journal()]).toEqual(['', [operation]]);
+  });
+
   it('keeps the extra variable names that the add was for', async () => {
     const { addons, operation } = await world([BAD], { more: { env: ['SAFE_URL'] } });
     await addons.resolve(operation, { adopt: 'v1', private: '' });
@@ -300,6 +320,22 @@ describe('which operation', () => {
     });
   });
 
+  it('is forgotten on request when its script never comes to a good end', async () => {
+    const { addons, app, enable, read, journal } = platform();
+    await enable('vault', { rotate: 'exec sleep 60' });
+    app('shop');
+    await addons.add('shop', 'vault');
+    const line = read('shop', 'ADDONS');
+    expect(await failure(addons.rotate('shop', 'vault', { timeout: 0.2 }))).toMatchObject({ code: 'script-timeout' });
+    expect(await failure(addons.release('shop', { timeout: 0.2 }))).toMatchObject({ code: 'script-timeout' });
+    const [operation = ''] = journal();
+    expect(await failure(addons.resolve(operation, 'retry'))).toMatchObject({ code: 'conflict' });
+    expect(await addons.resolve(operation, 'discard')).toMatchObject({ outcome: 'done' });
+    expect(journal()).toEqual([]);
+    expect(read('shop', 'ADDONS')).toBe(line);
+    expect(await addons.release('shop')).toMatchObject({ outcome: 'done' });
+  });
+
   it('needs no person when it was only interrupted: the hint settles it', async () => {
     const { addons, operation, journal } = await world([MADE], {
       quarantine: undefined,
@@ -376,4 +412,28 @@ it('a dry run says what it would do and does nothing', async () => {
     expect([outcome, steps.length > 0]).toEqual(['planned', true]);
   }
   expect(tree()).toEqual(before);
+});
+
+describe('a damaged entry', () => {
+  const damaged = async (left: Partial<Left>) => {
+    const made = await world(left.runs ?? [], { quarantine: undefined, ...left });
+    writeFileSync(join(made.addons.platform.journal, made.operation, 'op'), '{"version":2}');
+    return made;
+  };
+
+  it.each([
+    ['its owner lives', { owner: currentProcess() }],
+    ['its owner cannot be asked', { owner: foreign() }],
+    ['its script may still run', { owner: dead(), runs: [{ script: 'provision', claim: foreign() }] }],
+  ])('stays while %s', async (_, left) => {
+    const { addons, operation, journal } = await damaged(left);
+    expect(await failure(addons.resolve(operation, 'discard'))).toMatchObject({ code: 'busy' });
+    expect(journal()).toEqual([operation]);
+  });
+
+  it('of a dead process can be discarded', async () => {
+    const { addons, operation, journal } = await damaged({ owner: dead() });
+    await addons.resolve(operation, 'discard');
+    expect(journal()).toEqual([]);
+  });
 });

@@ -148,7 +148,7 @@ it('no failure of a script gives a secret away', async () => {
     await of(addons.url('shop', 'vault', { onProgress }));
     await of(addons.check({ onProgress }));
     await of(addons.dump('shop', 'vault', { file: join(home, 'dump') }, { onProgress }));
-    writeFileSync(join(home, 'in'), '');
+    writeFileSync(join(home, 'in'), 'a dump');
     await of(addons.restore('shop', 'vault', { file: join(home, 'in') }, { onProgress }));
     install('vault', { unprovision: `${TALK}; sleep 20`, url: `${TALK}; sleep 20`, dump: `${TALK}; sleep 20` });
     for (const options of [{ timeout: 0.2 }, { signal: AbortSignal.timeout(200) }]) {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Addons } from '../../lib/operations/results.ts';
@@ -214,4 +214,41 @@ describe('emptying', () => {
     ]);
     expect(tree()).toEqual(before);
   });
+});
+
+describe('a file of marks that cannot be read', () => {
+  const spoiled = async () => {
+    const made = await world('shop');
+    await made.enable('safe');
+    made.app('blog');
+    await made.addons.add('blog', 'safe');
+    await made.addons.remove('blog', 'safe', { keepFor: 3600 });
+    mkdirSync(made.addons.platform.kept('vault'));
+    return made;
+  };
+
+  it('does not hide the trash, and is told of by check', async () => {
+    const { addons } = await spoiled();
+    expect(await addons.trash()).toMatchObject([
+      { app: 'shop', kept: true },
+      { app: 'blog', kept: false },
+    ]);
+    const path = addons.platform.kept('vault');
+    expect((await addons.check()).findings).toContainEqual(
+      expect.objectContaining({ kind: 'unreadable', addon: 'vault', path }),
+    );
+  });
+
+  it('keeps only its own add-on from being emptied', async () => {
+    const { addons, ledger, ids } = await spoiled();
+    expect(await collect(addons.emptyTrash())).toMatchObject([{ error: {} }, { app: 'blog', outcome: 'done' }]);
+    expect([ledger('vault'), ledger('safe')]).toEqual([[ids.shop], []]);
+  });
+});
+
+it('emptying goes on, as remove does, while the ADDONS of another app cannot be read', async () => {
+  const { addons, app, ledger } = await world('shop');
+  symlinkSync('/nowhere', join(app('blog'), 'ADDONS'));
+  expect(await collect(addons.emptyTrash())).toMatchObject([{ outcome: 'done', resource: 'destroyed' }]);
+  expect(ledger('vault')).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Disk, nodeDisk } from '../../lib/state/disk.ts';
 import { leave } from './journal.ts';
 import { failure, platform, type World } from './world.ts';
 
@@ -152,6 +153,45 @@ it('that died is brought to its end by the next change', async () => {
   expect(await addons.add('shop', 'vault')).toMatchObject({ outcome: 'unchanged', id });
   await addons.release('shop');
   expect([files(), await addons.trash(), journal()]).toEqual([before, [], []]);
+});
+
+it('that died leaves out a name that ENV sets by now', async () => {
+  const { addons, id, dir, files, journal } = await world();
+  const [item] = await addons.trash();
+  leave(addons, { kind: 'undo', addon: 'vault', app: 'shop', resource: id, more: { trashed: item?.operation ?? '' } });
+  writeFileSync(join(dir, 'ENV'), "SAFE_URL='mine'\n");
+  await addons.release('shop');
+  expect(files()[1]).toBe('');
+  expect(files()[2]).toContain("SAFE_URL='mine'\n");
+  expect([await addons.trash(), journal()]).toEqual([[], []]);
+});
+
+it('has its names in the journal, so that nobody takes them meanwhile', async () => {
+  const { addons, open, enable, journal } = await world();
+  await enable('other');
+  const seen: unknown[] = [];
+  const disk: Disk = {
+    ...nodeDisk,
+    unlink: async (path) => {
+      if (path.startsWith(addons.platform.trash))
+        seen.push(JSON.parse(readFileSync(join(addons.platform.journal, journal()[0] ?? '', 'op'), 'utf8')).env);
+      await nodeDisk.unlink(path);
+    },
+  };
+  await open({ disk }).undo('shop', 'vault');
+  expect(seen).toEqual([['SAFE_URL']]);
+});
+
+it('of an app that was renamed since goes by its new name', async () => {
+  const { addons, id, app, enable } = await world();
+  await enable('other');
+  await addons.rename('shop', 'store');
+  expect(await addons.trash()).toMatchObject([{ app: 'store', id }]);
+  app('blog');
+  expect(await failure(addons.adopt('blog', 'vault', { id, private: 'x' }))).toMatchObject({
+    hint: 'Bring it back first: addons undo store vault',
+  });
+  expect(await addons.undo('store', 'vault')).toMatchObject({ id });
 });
 
 it('that died, of an app that is gone, leaves the resource in the trash', async () => {

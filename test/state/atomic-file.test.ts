@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -9,12 +10,13 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { readRegularFile, replaceFile, sweepTemporaryFiles } from '../../lib/state/atomic-file.ts';
+import { readRegularFile, replaceFile, sweepTemporaryFiles, sweepTemporaryTrees } from '../../lib/state/atomic-file.ts';
 import { type Disk, nodeDisk } from '../../lib/state/disk.ts';
 import { dead } from '../operations/journal.ts';
 
@@ -48,6 +50,21 @@ describe('reading', () => {
     mkdirSync(file);
     expect(() => readRegularFile(file)).toThrow(`${file} is no regular file.`);
     expect(() => readRegularFile('/dev/zero')).toThrow('/dev/zero is no regular file.');
+  });
+
+  it('reads no more than 4 MiB, whatever the file is', () => {
+    writeFileSync(file, '');
+    truncateSync(file, 4 * 1024 * 1024);
+    expect(readRegularFile(file).bytes).toHaveLength(4 * 1024 * 1024);
+    for (const size of [4 * 1024 * 1024 + 1, 6 * 1024 ** 3]) {
+      truncateSync(file, size);
+      expect(() => readRegularFile(file)).toThrow(expect.objectContaining({ code: 'malformed' }));
+    }
+    expect(() => readRegularFile(file)).toThrow(`${file} is larger than 4 MiB.`);
+  });
+
+  it.skipIf(!existsSync('/proc/self/status'))('reads whole what tells no size', () => {
+    expect(readRegularFile('/proc/self/status').bytes.toString()).toMatch(/^Name:.*\n.*voluntary_ctxt_switches/s);
   });
 
   it('names the path that cannot be read', () => {
@@ -140,6 +157,15 @@ describe('sweeping', () => {
     for (const name of [left, living, ...strange]) writeFileSync(join(dir, name), '');
     await sweepTemporaryFiles(nodeDisk, dir);
     expect(readdirSync(dir)).toEqual([living, ...strange].sort());
+  });
+
+  it('leaves a directory of such a name, as an app may have made it, but for where trees are built', async () => {
+    const name = `.anything.${dead().pid}.0123456789ab.tmp`;
+    mkdirSync(join(dir, name, 'deep'), { recursive: true });
+    await sweepTemporaryFiles(nodeDisk, dir);
+    expect(readdirSync(dir)).toEqual([name]);
+    await sweepTemporaryTrees(nodeDisk, dir);
+    expect(readdirSync(dir)).toEqual([]);
   });
 
   it('takes a process of another user for alive', async () => {

@@ -4,6 +4,7 @@ import {
   appendFileSync,
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -90,6 +91,18 @@ it('what is no regular file is left alone, and said', async () => {
   execFileSync('mkfifo', [path]);
   await expect(appendLogLine(store, 'one')).rejects.toMatchObject({ code: 'io' });
   expect(read(store)).toEqual([]);
+});
+
+it("a file with a second name is left alone: it may be somebody else's", async () => {
+  const store = { ...makeStore(), ...(needs('root') && { libOwner: { uid: 65534, gid: 65534 } }) };
+  const other = join(store.platform.log, 'other');
+  writeFileSync(other, 'root:x\n', { mode: 0o640 });
+  chmodSync(other, 0o640);
+  linkSync(other, newest(store));
+  const state = () => (({ uid, mode, ctimeMs }) => ({ uid, mode, ctimeMs }))(lstatSync(other));
+  const before = state();
+  await expect(appendLogLine(store, 'one')).rejects.toMatchObject({ code: 'io', message: /has a second name/ });
+  expect([readFileSync(other, 'utf8'), state()]).toEqual(['root:x\n', before]);
 });
 
 it.skipIf(!needs('root', 'mount'))('(as root) a full disk is an error, and the next line is whole', async () => {

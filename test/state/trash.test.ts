@@ -119,3 +119,24 @@ describe('all records', () => {
     expect(trashedOperations(store)).toEqual([]);
   });
 });
+
+describe('a record is refused', () => {
+  it.each([
+    ['without names', { env: undefined }],
+    ['with a name that is none', { env: ['A B'] }],
+    ['without a private', { private: undefined }],
+    ['with an id that no line can hold', { id: 'a;b' }],
+    ['without its operation', { operation: undefined }],
+    ['of another operation', { operation: '..' }],
+    ['without an end', { until: undefined }],
+    ['with an end that is no time', { until: 'soon' }],
+    ['without an app', { app: undefined }],
+  ])('%s', async (_, rest) => {
+    const store = makeStore();
+    await writeRecord(store, record('m1'));
+    writeFileSync(join(store.platform.trash, 'm1'), JSON.stringify({ ...record('m1'), ...rest }));
+    expect(() => readRecord(store, 'm1')).toThrow(/cannot be read/);
+    expect(trashRecords(store)).toEqual([]);
+    await expect(writeRecord(store, record('m1'))).rejects.toThrow(/cannot be read/);
+  });
+});

@@ -61,12 +61,17 @@ describe('addons exec', () => {
     expect(addons(home, 'exec', 'shop', '/etc').status).toBe(126);
   });
 
-  test('looks for the command where PATH of the app says', async () => {
+  test("looks for the command in the caller's PATH, whatever the app's says", async () => {
     await mkdir(join(home, 'bin'));
     await writeFile(join(home, 'bin/own'), '#!/bin/sh\necho own\n');
     await chmod(join(home, 'bin/own'), 0o755);
     await writeFile(join(home, 'apps/shop/ENV'), `PATH=${join(home, 'bin')}\n`);
-    expect(addons(home, 'exec', 'shop', 'own').stdout).toBe('own\n');
+    expect(addons(home, 'exec', 'shop', 'own')).toMatchObject({ status: 127, stdout: '' });
+    await writeFile(join(home, 'bin/id'), '#!/bin/sh\necho own\n', { mode: 0o755 });
+    expect(addons(home, 'exec', 'shop', 'id', '-u').stdout).toBe(`${process.getuid?.()}\n`);
+    expect(addons(home, 'exec', 'shop', join(home, 'bin/own')).stdout).toBe('own\n');
+    // What the command itself starts is the app's business.
+    expect(addons(home, 'exec', 'shop', 'sh', '-c', 'own').stdout).toBe('own\n');
   });
 });
 

@@ -8,7 +8,9 @@ export const check: Command = async (call) => {
   const { fix = false, dryRun = false } = call.flags;
   const result = await (await call.addons()).check({ ...call.options, fix });
   const headings = fix ? { fixed: dryRun ? 'Would be fixed' : 'Fixed' } : undefined;
-  await call.print(checkText(result, headings, paint(call.io.terminal.stdout, call.io.env)));
+  const text = checkText(result, headings, paint(call.io.terminal.stdout, call.io.env));
+  // With --quiet, as cron runs it, no news is good news.
+  await (result.findings.length > 0 ? call.print(text) : call.say(text));
   return { result, status: result.findings.some(({ severity }) => severity === 'error') ? 1 : 0 };
 };
 

@@ -43,7 +43,12 @@ async function listAddons(call: Call): Promise<Answer> {
 }
 
 const cells = ({ resources }: AppResources): string[][] =>
-  resources.map(({ addon, id, configVar, env, state }) => [addon, id || '-', [configVar, ...env].join(', '), state]);
+  resources.map(({ addon, id, configVar, env, state, kept }) => [
+    addon,
+    id || '-',
+    [configVar, ...env].join(', '),
+    kept ? `${state}, kept` : state,
+  ]);
 
 const addonCells = (addon: AddonState): string[] => [
   addon.name,

@@ -26,19 +26,21 @@ export const remove: Command = async (call) => {
 };
 
 /** What a removal did, or would do. */
-export function removeText({ app, addon, outcome, id, resource, until, steps }: RemoveResult): string {
-  if (outcome === 'planned' && id !== undefined) {
+function removeText({ app, addon, outcome, id, resource, until, steps }: RemoveResult): string {
+  if (outcome === 'planned' && (id !== undefined || resource === 'stays')) {
     const what = resource === 'stays' ? `a variable name from ${addon} of` : `${addon} from`;
     return planText(`Would ${resource === 'stays' ? 'take' : 'remove'} ${what} ${app}`, steps);
   }
+  if (resource === 'stays')
+    return `Took that name from ${addon} of ${app}${id === undefined ? '' : `; ${id} stays`}.\n`;
   if (id === undefined) return `${app} has no ${addon}: nothing to remove.\n`;
-  if (resource === 'stays') return `Took that name from ${addon} of ${app}; ${id} stays.\n`;
   return `Removed ${addon} from ${app}${fateText(id, resource, until, `addons undo ${app} ${addon}`)}.\n`;
 }
 
 function fateText(id: string, resource: RemoveResult['resource'], until: string | undefined, undo: string): string {
   if (resource === 'kept') return `; ${id} is marked as kept, so it was not unprovisioned`;
   if (resource === 'forgotten') return `; ${id} was only forgotten, no script was run`;
+  if (resource === 'unknown') return `; somebody else took ${id} away, "addons log" tells how`;
   if (resource === 'in-trash') return `; ${id} is in the trash until ${until}, "${undo}" brings it back`;
   return '';
 }

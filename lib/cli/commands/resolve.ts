@@ -46,6 +46,10 @@ async function adoption(call: Call, report: OperationReport): Promise<Resolution
 async function show(call: Call, report: OperationReport): Promise<Answer> {
   await call.print(reportText(report));
   if (report.state === 'quarantined' || report.state === 'damaged') await call.print(choices(report));
+  if (report.state === 'interrupted') {
+    const way = `If it cannot: addons resolve ${report.operation} --discard`;
+    await call.print(`The next command settles it, or: addons check --fix\n${way}\n`);
+  }
   return { result: report };
 }
 

@@ -41,11 +41,11 @@ const COLUMNS: readonly Column[] = [
 function cells({ app, released, resources }: AppStatus, health: (addon: string) => string[]): string[][] {
   const last = released === undefined ? 'never' : timeAgo(new Date(released));
   if (resources.length === 0) return [[app, '-']];
-  return resources.map(({ addon, id, state, configVar, env }) => [
+  return resources.map(({ addon, id, state, configVar, env, kept }) => [
     app,
     addon,
     id || '-',
-    state,
+    kept ? `${state}, kept` : state,
     ...health(addon),
     last,
     [configVar, ...env].join(', '),
@@ -54,8 +54,9 @@ function cells({ app, released, resources }: AppStatus, health: (addon: string) 
 
 function colored(text: string, heading: string, color: Paint): string {
   if (heading === 'HEALTH') return text === 'unhealthy' ? color.red(text) : text;
-  if (heading !== 'STATE' || text === 'ok' || text === '') return text;
-  return RED.has(text) ? color.red(text) : color.yellow(text);
+  const state = text.replace(', kept', '');
+  if (heading !== 'STATE' || state === 'ok' || state === '') return text;
+  return RED.has(state) ? color.red(text) : color.yellow(text);
 }
 
 const RED: ReadonlySet<string> = new Set<ResourceStatus['state']>([

@@ -24,7 +24,7 @@ export const verbatim = (lines: readonly string[]): string =>
   `.PP\n.RS 4\n.EX\n${lines.map((line) => `${guarded(escaped(line))}\n`).join('')}.EE\n.RE\n`;
 
 export const bold = (plain: string): string => `\\fB${escaped(plain)}\\fR`;
-export const italic = (plain: string): string => `\\fI${escaped(plain)}\\fR`;
+const italic = (plain: string): string => `\\fI${escaped(plain)}\\fR`;
 
 /** What stands in a usage: words bold, `<placeholders>` in italics. */
 export const usage = (plain: string): string =>

@@ -63,14 +63,15 @@ function checkApp({ store }: Context, app: App): Finding[] {
 
 /** One resource in the lines of two apps: removing it from one would take it from the other. */
 function sharedIds(apps: App[]): Finding[] {
-  const holders = new Map<string, string>();
+  const holders = new Map<string, App>();
   return apps.flatMap((app) =>
     (addonsIfReadable(app)?.resources ?? []).flatMap(({ addon, id, line }): Finding[] => {
       const holder = holders.get(`${addon};${id}`);
-      holders.set(`${addon};${id}`, app.name);
-      if (holder === undefined || holder === app.name) return [];
-      const message = `${app.name} and ${holder} both hold ${id} of ${addon}.`;
-      const hint = `Find out whose it is; drop the other's line: addons remove ${app.name} ${addon} --forget (or ${holder})`;
+      holders.set(`${addon};${id}`, app);
+      // Two lines of one app are told as such; a link to an app is that app.
+      if (holder === undefined || holder.key === app.key) return [];
+      const message = `${app.name} and ${holder.name} both hold ${id} of ${addon}.`;
+      const hint = `Find out whose it is; drop the other's line: addons remove ${app.name} ${addon} --forget (or ${holder.name})`;
       return [{ kind: 'duplicate-id', severity: 'error', message, hint, app: app.name, addon, id, line }];
     }),
   );

@@ -7,12 +7,13 @@ import { checkJournal } from './journal.ts';
 import { checkNames } from './names.ts';
 import { checkPermissions } from './permissions.ts';
 import { checkResources } from './resources.ts';
-import { checkTrash } from './trash.ts';
+import { checkKept, checkTrash } from './trash.ts';
 
 /** Everything that is wrong now. Changes nothing. */
 export const findAll = async (context: Context): Promise<Finding[]> => [
   ...checkJournal(context),
   ...checkTrash(context),
+  ...checkKept(context),
   ...checkAddons(context),
   ...checkApps(context),
   ...checkNames(context),

@@ -3,7 +3,7 @@ import { AddonsError, systemCode } from '../../errors.ts';
 import { sweepOutputs } from '../../scripts/outputs.ts';
 import { sweepApp } from '../../state/app-files.ts';
 import { allApps } from '../../state/apps.ts';
-import { sweepTemporaryFiles } from '../../state/atomic-file.ts';
+import { sweepTemporaryFiles, sweepTemporaryTrees } from '../../state/atomic-file.ts';
 import { sweepJournal } from '../../state/journal.ts';
 import { installedNames } from '../addons.ts';
 import type { Context } from '../context.ts';
@@ -16,7 +16,8 @@ export async function sweepAll({ store, tell }: Context): Promise<void> {
     () => sweepJournal(store),
     async () => sweepOutputs(platform.outputs),
     ...allApps(platform).map((app) => () => sweepApp(store, app)),
-    ...[platform.addonsRoot, platform.trash, ...data].map((path) => () => sweepTemporaryFiles(disk, path)),
+    () => sweepTemporaryTrees(disk, platform.addonsRoot),
+    ...[platform.trash, ...data].map((path) => () => sweepTemporaryFiles(disk, path)),
   ];
   for (const sweep of sweeps) {
     await sweep().catch((error) => {

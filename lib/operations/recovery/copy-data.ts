@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AddonsError, fromSystem } from '../../errors.ts';
 import type { Addon } from '../../scripts/addon.ts';
@@ -34,7 +34,16 @@ export async function copyData(
     const run = await runFor(context, entry, addon, 'restore', [id, secret], id, file);
     if (run.exit?.status === 0) return undefined;
     const outcome = `; ${app?.name} has no ${addon.name} yet, and that of ${copyOf?.name} is as it was`;
-    return runFailure(entry, run, [...addon.secrets, secret], outcome, 'Mend the reason and run the command again.');
+    const why = runFailure(
+      entry,
+      run,
+      [...addon.secrets, secret],
+      outcome,
+      'Mend the reason and run the command again.',
+    );
+    // Nothing failed: the next command copies again.
+    if (why.code === 'aborted') throw why;
+    return why;
   } catch (error) {
     if (error instanceof AddonsError && error.code !== 'aborted') return error;
     throw error;
@@ -53,6 +62,7 @@ async function dumpSource(context: Context, entry: Entry, addon: Addon): Promise
     });
   }
   context.tell({ type: 'step', message: `Dumping ${addon.name} of ${source.name}` });
+  await dropOlder(context, entry);
   const file = join(entry.path, `data.${nonce()}`);
   const fd = create(file);
   try {
@@ -66,6 +76,11 @@ async function dumpSource(context: Context, entry: Entry, addon: Addon): Promise
     hint: "Look at the add-on's dump script.",
     details: { addon: addon.name, script: 'dump' },
   });
+}
+
+/** Each may be as large as the data. */
+async function dropOlder({ store }: Context, { path }: Entry): Promise<void> {
+  for (const name of readdirSync(path)) if (name.startsWith('data.')) await store.disk.unlink(join(path, name));
 }
 
 function create(file: string): number {

@@ -10,6 +10,19 @@ export function resourceOf({ operation, path }: Entry): { app: NonNullable<Opera
   });
 }
 
+/** What an entry lacks that its kind needs: nobody could bring it to its end. Undefined: nothing. */
+export function fieldsProblem({ kind, app, to, resource, trashed }: Operation): string | undefined {
+  if (kind === 'enable' || kind === 'disable') return undefined;
+  if (!isDirectory(app)) return 'its op file names no app';
+  if (kind !== 'add' && !isText(resource)) return 'its op file names no resource';
+  if (kind === 'move' && !isDirectory(to)) return 'its op file names no target';
+  if ((kind === 'undo' || kind === 'empty') && !isText(trashed)) return 'its op file names no trash record';
+  return undefined;
+}
+
+const isDirectory = (app: Operation['app']) => isText(app?.name) && isText(app?.key);
+const isText = (value: unknown) => typeof value === 'string' && value !== '';
+
 /** Whether the entry is about this app's resource of this add-on; a move is about both of its apps. */
 export const isAbout = ({ operation }: Entry, appKey: string, addon: string): boolean =>
   operation.addon === addon && (operation.app?.key === appKey || operation.to?.key === appKey);

@@ -1,8 +1,9 @@
 import { addonsIfReadable, readAddons } from '../../state/app-files.ts';
 import { readApps } from '../../state/apps.ts';
 import { type Entry, readJournal } from '../../state/journal.ts';
+import { isKept } from '../../state/kept.ts';
 import type { Store } from '../../state/store.ts';
-import { trashRecords } from '../../state/trash.ts';
+import { readTrash } from '../../state/trash.ts';
 import { allocated, type Holder } from './judge.ts';
 
 /**
@@ -20,14 +21,16 @@ export function holderOf(store: Store, entry: Entry, id: string): Holder {
     const holds = resources?.some((line) => line.addon === operation.addon && line.id === id) ?? false;
     return { own, holds, unreadable: resources === undefined };
   });
-  const inTrash = trashRecords(store).some(
+  const { records, unreadable } = readTrash(store);
+  const inTrash = records.some(
     (record) => record.operation !== operation.trashed && record.addon === operation.addon && record.id === id,
   );
   if (lines.some(({ own, holds }) => own && holds)) return 'own-line';
   if (lines.some(({ holds }) => holds)) return 'line';
   if (inEntry) return 'entry';
   if (inTrash) return 'trash';
-  return lines.some(({ unreadable }) => unreadable) ? 'unknown' : undefined;
+  if (unreadable.length > 0 || lines.some((line) => line.unreadable)) return 'unknown';
+  return isKept(store, operation.addon, id) ? 'kept' : undefined;
 }
 
 /** Whether another entry is about this id of the same add-on, or its provision printed it. */

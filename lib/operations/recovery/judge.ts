@@ -5,16 +5,17 @@ import type { Run } from '../../state/runs.ts';
 
 /**
  * Who else holds an id: a line of the same app, a line of another app, another entry, the trash. `unknown`: nobody that could be
- * read, but the ADDONS file of another app could not.
+ * read, but an ADDONS file or a trash record could not. `kept`: nobody, but it is marked as never to be unprovisioned.
  */
-export type Holder = 'own-line' | 'line' | 'entry' | 'trash' | 'unknown' | undefined;
+export type Holder = 'own-line' | 'line' | 'entry' | 'trash' | 'unknown' | 'kept' | undefined;
 
 export type AddVerdict =
   | { todo: 'delete' }
-  | { todo: 'quarantine'; reason: string }
   | { todo: 'commit'; id: string; private: string }
-  | { todo: 'unprovision'; id: string }
-  | { todo: 'again' };
+  | { todo: 'again' }
+  | UndoVerdict;
+
+export type UndoVerdict = { todo: 'quarantine'; reason: string } | { todo: 'unprovision'; id: string };
 
 export function judgeAdd(runs: readonly Run[], idempotent: boolean, holderOf: (id: string) => Holder): AddVerdict {
   const started = runs.filter(hasStarted);
@@ -29,12 +30,12 @@ export function judgeAdd(runs: readonly Run[], idempotent: boolean, holderOf: (i
   if (undo) {
     if (undo.exit?.status === 0) return { todo: 'delete' };
     if (holder) return heldElsewhere;
-    return undoUnless(found === 'unknown', undo.argument ?? told?.id ?? '');
+    return judgeUndo(found, undo.argument ?? told?.id ?? '');
   }
   if (holder === 'own-line') return { todo: 'delete' };
   if (holder) return heldElsewhere;
   if (told && last.exit?.status === 0) return { todo: 'commit', ...told };
-  if (told) return undoUnless(found === 'unknown', told.id);
+  if (told) return judgeUndo(found, told.id);
   if (last.exit?.status === 0) return { todo: 'quarantine', reason: `provision succeeded but ${outputProblem(last)}` };
   if (tries.every((run) => !isUnknown(run))) return { todo: 'delete' };
   if (isUnknown(last) && idempotent) return { todo: 'again' };
@@ -42,13 +43,20 @@ export function judgeAdd(runs: readonly Run[], idempotent: boolean, holderOf: (i
 }
 
 /** Whether somebody is known to hold it. */
-export const isHeld = (holder: Holder): boolean => holder !== undefined && holder !== 'unknown';
+export const isHeld = (holder: Holder): boolean => holder !== undefined && holder !== 'unknown' && holder !== 'kept';
 
-/** What may be another's is never destroyed. */
-const undoUnless = (mayBeHeld: boolean, id: string): AddVerdict =>
-  mayBeHeld
-    ? { todo: 'quarantine', reason: `the ADDONS file of another app cannot be read, so ${id} may be in use there` }
-    : { todo: 'unprovision', id };
+/** What is or may be another's, or is to be spared, is never destroyed. */
+export function judgeUndo(holder: Holder, id: string): UndoVerdict {
+  if (isHeld(holder)) return heldElsewhere;
+  if (holder === 'kept')
+    return { todo: 'quarantine', reason: `it would have to be unprovisioned, but ${id} is marked as kept` };
+  if (holder === 'unknown')
+    return {
+      todo: 'quarantine',
+      reason: `an ADDONS file or a trash record cannot be read, so ${id} may be in use there`,
+    };
+  return { todo: 'unprovision', id };
+}
 
 export type RepeatableVerdict = { todo: 'again' } | { todo: 'commit'; run: Run } | { todo: 'failed'; run: Run };
 
@@ -95,7 +103,7 @@ export function outputProblem(run: Run): string {
   }
 }
 
-const heldElsewhere: AddVerdict = {
+const heldElsewhere: UndoVerdict = {
   todo: 'quarantine',
   reason: 'provision gave an id that another resource of this add-on already has',
 };

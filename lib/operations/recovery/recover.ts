@@ -17,16 +17,17 @@ import { prepareAddonData } from '../../state/store.ts';
 import { sweepState } from '../../state/sweep.ts';
 import type { Context } from '../context.ts';
 import { busy, lockAddon, lockApp } from '../locks.ts';
-import { writeEntry } from '../logged.ts';
+import { told, writeEntry } from '../logged.ts';
+import type { LogEntry } from '../results.ts';
+import { fieldsProblem } from './entry-fields.ts';
 import { settleLastRun } from './script-run.ts';
-import { type AddEnd, settleAdd } from './settle-add.ts';
+import { settleAdd } from './settle-add.ts';
 import { settleAdopt } from './settle-adopt.ts';
 import { settleDisable } from './settle-disable.ts';
-import { type EmptiedEnd, settleEmpty } from './settle-empty.ts';
+import { settleEmpty } from './settle-empty.ts';
 import { settleEnable } from './settle-enable.ts';
 import { settleMove } from './settle-move.ts';
 import { settleRemove, settleSpared } from './settle-remove.ts';
-import type { RepeatableEnd } from './settle-repeatable.ts';
 import { settleRotate } from './settle-rotate.ts';
 import { settleUndo } from './settle-undo.ts';
 
@@ -75,42 +76,67 @@ export async function recover(context: Context, seen: Entry): Promise<void> {
     message: `Recovering an interrupted ${kind} of ${addon}${app ? ` for ${app.name}` : ''} (operation ${id})`,
   });
   const start = performance.now();
+  const log = (outcome: LogEntry['outcome'], error?: unknown) =>
+    writeEntry(context, {
+      ...{ what: kind, addon, ...(app && { app: app.name }), outcome, operation: id },
+      ...(error !== undefined && { error: told(error) }),
+      duration: Math.round(performance.now() - start),
+    });
   try {
-    await settle(context, entry);
-    const duration = Math.round(performance.now() - start);
-    const about = { what: kind, addon, ...(app && { app: app.name }) };
-    await writeEntry(context, { ...about, outcome: 'recovered', duration, operation: id });
+    const why = await settle(context, entry);
+    await (why === undefined ? log('recovered') : log('failed', why));
+  } catch (error) {
+    // Who finds a script still running, or is interrupted, leaves the entry to the next one.
+    if (!(error instanceof AddonsError && WAITING.has(error.code))) await log('failed', error);
+    throw error;
   } finally {
     await disown(store, entry);
   }
 }
 
+const WAITING = new Set<AddonsError['code']>(['busy', 'aborted']);
+
 /**
  * Brings an entry that this process owns to its end.
  *
  * @param anyway a person says that a script of unknown result may be run again, though its add-on does not
- * @returns whether it was carried through; else nothing came of it, as a warning has told
+ * @returns why nothing came of it; undefined: it was carried through
  */
-export async function settle(context: Context, entry: Entry, anyway = false): Promise<boolean> {
+export async function settle(context: Context, entry: Entry, anyway = false): Promise<AddonsError | undefined> {
   const { store } = context;
   const { kind, addon: name } = entry.operation;
-  const scriptless = await SCRIPTLESS[kind]?.(context, entry);
-  if (scriptless) return scriptless.end === 'committed';
-  if (!isInstalled(store.platform, name)) {
-    await settleLastRun(context, entry); // what still runs must not be settled by a person
-    await quarantine(store, entry, `the add-on ${name} is no longer installed`);
-    throw quarantined({ ...entry, quarantine: `the add-on ${name} is no longer installed` });
-  }
+  const problem = fieldsProblem(entry.operation);
+  if (problem !== undefined) return setAside(context, entry, problem);
+  const ended =
+    (await SCRIPTLESS[kind]?.(context, entry)) ??
+    (isInstalled(store.platform, name)
+      ? await settleByScript(context, entry, anyway)
+      : await setAside(context, entry, `the add-on ${name} is no longer installed`));
+  if (ended.end === 'left') throw ended.why;
+  if (ended.end === 'quarantined') throw quarantined({ ...entry, quarantine: ended.reason });
+  if (ended.end === 'committed') return undefined;
+  // Of an add that failed, whose command is gone, the log tells.
+  const isNews = ended.end === 'failed' || anyway || SCRIPTLESS[kind] !== undefined;
+  const why = ended.why ?? nothingCame(entry);
+  if (isNews) context.tell({ type: 'warning', message: why.message });
+  return why;
+}
+
+/** What still runs must not be settled by a person. */
+async function setAside(context: Context, entry: Entry, reason: string): Promise<never> {
+  await settleLastRun(context, entry);
+  await quarantine(context.store, entry, reason);
+  throw quarantined({ ...entry, quarantine: reason });
+}
+
+function settleByScript(context: Context, entry: Entry, anyway: boolean): Promise<Ended> {
+  const { store } = context;
+  const { kind, addon: name } = entry.operation;
   prepareAddonData(store, name);
   const addon = loadAddon(store.platform, name, context.scripts, context.timeout);
   const settleKind = SETTLE[kind];
   if (settleKind === undefined) throw unknownKind(entry);
-  const ended = await settleKind(context, entry, addon, anyway ? 'anyway' : true);
-  if (ended.end === 'left') throw ended.why;
-  if (ended.end === 'quarantined') throw quarantined({ ...entry, quarantine: ended.reason });
-  const isNew = ended.end === 'failed' || (ended.end === 'withdrawn' && anyway);
-  if (isNew && ended.why) context.tell({ type: 'warning', message: ended.why.message });
-  return ended.end === 'committed';
+  return settleKind(context, entry, addon, anyway ? 'anyway' : true);
 }
 
 const SETTLE: Partial<Record<OperationKind, Settle>> = {
@@ -122,17 +148,16 @@ const SETTLE: Partial<Record<OperationKind, Settle>> = {
   disable: settleDisable,
 };
 
-type Settle = (
-  context: Context,
-  entry: Entry,
-  addon: Addon,
-  mayRunAgain: boolean | 'anyway',
-) => Promise<AddEnd | RepeatableEnd | EmptiedEnd>;
+type Settle = (context: Context, entry: Entry, addon: Addon, mayRunAgain: boolean | 'anyway') => Promise<Ended>;
+
+type Ended =
+  | { end: 'committed' }
+  | { end: 'withdrawn'; why?: AddonsError }
+  | { end: 'failed' | 'left'; why: AddonsError }
+  | { end: 'quarantined'; reason: string };
 
 /** What runs no script needs no add-on either. Undefined: this one runs one. */
-const SCRIPTLESS: Partial<
-  Record<OperationKind, (context: Context, entry: Entry) => Promise<{ end: string }> | undefined>
-> = {
+const SCRIPTLESS: Partial<Record<OperationKind, (context: Context, entry: Entry) => Promise<Ended> | undefined>> = {
   adopt: settleAdopt,
   undo: settleUndo,
   move: settleMove,
@@ -142,6 +167,12 @@ const SCRIPTLESS: Partial<
 
 export const lockOf = <T>(context: Context, { operation }: Entry, work: () => Promise<T>): Promise<T> =>
   operation.app ? lockApp(context, operation.app, work) : lockAddon(context, operation.addon, work);
+
+const nothingCame = ({ operation: { kind, addon, app } }: Entry) =>
+  new AddonsError(
+    'conflict',
+    `Nothing came of the interrupted ${kind} of ${addon}${app ? ` for ${app.name}` : ''}: run it again if it is still wanted.`,
+  );
 
 const unknownKind = ({ operation: { id, kind } }: Entry) =>
   new AddonsError('malformed', `The journal entry ${id} is of a kind that this version does not know: ${kind}.`, {

@@ -4,9 +4,10 @@ import type { Context } from '../context.ts';
 import { busy } from '../locks.ts';
 
 /** Who else is at work on the same trash record: undo and emptying write their entry before they look, so one sees the other. */
-export const rivalOf = ({ store }: Context, { operation }: Entry): Entry | undefined =>
+export const rivalOf = ({ store }: Pick<Context, 'store'>, { operation }: Entry): Entry | undefined =>
   readJournal(store).find(
-    (other) => other.operation.trashed === operation.trashed && other.operation.id !== operation.id,
+    ({ operation: other }) =>
+      operation.trashed !== undefined && other.trashed === operation.trashed && other.id !== operation.id,
   );
 
 export const beaten = ({ operation: { kind, addon, resource }, owner }: Entry): AddonsError =>

@@ -7,9 +7,10 @@ import type { Run } from '../../state/runs.ts';
 import { type Context, uninterrupted } from '../context.ts';
 import { lockApp } from '../locks.ts';
 import { runFailure } from '../script-failure.ts';
+import { freeNames } from '../taken-name.ts';
 import { copyData } from './copy-data.ts';
 import { holderOf } from './holders.ts';
-import { allocated, hasStarted, isHeld, judgeAdd, outputProblem } from './judge.ts';
+import { allocated, hasStarted, isHeld, judgeAdd, judgeUndo, outputProblem } from './judge.ts';
 import { runFor, settleLastRun } from './script-run.ts';
 
 /** How an add ended. `left`: its entry waits for the next recovery. */
@@ -68,7 +69,7 @@ async function commit(
     if (app === undefined) return undefined;
     if (isHeld(holderOf(store, entry, resource.id))) return 'held';
     // A name that an earlier resource left must not become this one's.
-    await writeNames(store, app, addon, entry.operation.env ?? []);
+    await writeNames(store, app, addon, freeNames(context, app, addon, entry.operation.env ?? []));
     await appendLine(store, app, { addon, ...resource });
     await deleteEntry(store, entry);
     return app;
@@ -76,6 +77,9 @@ async function commit(
 }
 
 async function undo(context: Context, entry: Entry, addon: Addon, id: string, reason?: AddonsError): Promise<AddEnd> {
+  // Also what was to be committed: nobody has asked yet whether it may go.
+  const verdict = judgeUndo(holderOf(context.store, entry, id), id);
+  if (verdict.todo === 'quarantine') return setAside(context, entry, verdict.reason);
   const cause = provisionOf(entry);
   const run = await runFor(context, entry, addon, 'unprovision', [id], id);
   if (run.exit?.status !== 0) {

@@ -7,7 +7,7 @@ import { type Context, uninterrupted } from '../context.ts';
 import { lockApp } from '../locks.ts';
 import { resourceOf } from './entry-fields.ts';
 import { holderOf } from './holders.ts';
-import { hasStarted } from './judge.ts';
+import { hasStarted, isHeld } from './judge.ts';
 import { beaten, heldElsewhere, rivalOf } from './rival.ts';
 import { runFor, settleLastRun } from './script-run.ts';
 import { type RepeatableEnd, settleRepeatable } from './settle-repeatable.ts';
@@ -60,9 +60,10 @@ function fateOf(context: Context, entry: Entry): 'ours' | 'gone' | 'void' | 'kep
   const rival = rivalOf(context, entry);
   if (rival) return beaten(rival);
   const holder = holderOf(store, entry, id);
-  if (holder === 'entry' || holder === 'trash' || holder === 'unknown') return heldElsewhere(entry);
+  if (holder === 'entry' || holder === 'trash') return heldElsewhere(entry);
   if (readRecord(store, trashed) === undefined) return 'gone';
-  if (holder !== undefined) return 'void'; // a line has it
+  if (isHeld(holder)) return 'void'; // a line has it
+  // As a remove: the broken file of one app must not keep all others from it.
   return isKept(store, addon, id) ? 'kept' : 'ours';
 }
 

@@ -1,15 +1,17 @@
+import { readEnv } from '../../app/env-file.ts';
 import { AddonsError } from '../../errors.ts';
 import { appendLine, dropLine, writeNames } from '../../state/app-changes.ts';
-import { extraNames, lineOf, lineWithId } from '../../state/app-files.ts';
+import { extraNames, lineOf, lineWithId, readEnvFile } from '../../state/app-files.ts';
 import { type App, followApp } from '../../state/apps.ts';
 import { deleteEntry, type Entry } from '../../state/journal.ts';
 import type { Store } from '../../state/store.ts';
 import { type Context, uninterrupted } from '../context.ts';
-import { closed } from '../gate.ts';
+import { beingDisabled } from '../gate.ts';
 import { busy, lockApps } from '../locks.ts';
+import { freeNames } from '../taken-name.ts';
+import { dropVariables } from './drop-variables.ts';
 import { resourceOf } from './entry-fields.ts';
 import { isNamedElsewhere } from './holders.ts';
-import { dropVariables } from './settle-remove.ts';
 
 /** `withdrawn`: the line is where it was. */
 export type MoveEnd = { end: 'committed' } | { end: 'withdrawn'; why?: AddonsError };
@@ -34,10 +36,10 @@ export async function commitMove(context: Context, entry: Entry): Promise<MoveEn
   const why = line && target && !hasArrived ? mayNot(context, entry, id) : undefined;
   const moves = source && line && target && !hasArrived && !why;
   if (moves) {
-    await writeNames(store, target, addon, extraNames(source, addon));
+    await writeNames(store, target, addon, namesToMove(context, source, target, addon));
     await appendLine(store, target, { addon, id, private: line.private });
   } else if (target && !hasArrived) await dropStrayNames(store, target, addon);
-  if (source && (moves || hasArrived || !line)) await leave(store, source, target, addon, id);
+  if (source && (moves || hasArrived || !line)) await leave(context, source, target, addon, id);
   await deleteEntry(store, entry);
   return moves || hasArrived ? { end: 'committed' } : { end: 'withdrawn', ...(why && { why }) };
 }
@@ -45,16 +47,25 @@ export async function commitMove(context: Context, entry: Entry): Promise<MoveEn
 /** Who disables the add-on, or looks for the holder of the id, could miss a line that changes its place. */
 function mayNot(context: Context, entry: Entry, id: string): AddonsError | undefined {
   const { addon } = entry.operation;
-  const why = closed(context, addon);
+  const why = beingDisabled(context.store, addon);
   if (why) return why;
   return isNamedElsewhere(context.store, entry, id) ? busy(`${id} of ${addon}`, undefined) : undefined;
 }
 
+/** What came between the looks of `rename` and its recovery stays as it is. */
+const namesToMove = (context: Context, source: App, target: App, addon: string): string[] =>
+  freeNames(context, target, addon, extraNames(source, addon), releasedValue(context, source, addon));
+
+/** What the last release set: a platform that made the new directory may have copied ENV. */
+export const releasedValue = ({ store }: Context, app: App, addon: string): string | undefined =>
+  readEnv(readEnvFile(app).bytes).get(store.platform.configVar(addon));
+
 /** Also where the line has left already: its variables may not have. */
-async function leave(store: Store, source: App, target: App | undefined, addon: string, id: string): Promise<void> {
+async function leave(context: Context, source: App, target: App | undefined, addon: string, id: string): Promise<void> {
+  const { store } = context;
   if (target) await store.disk.sync(target.dir); // whoever appended the line may have died before it was durable
   await dropLine(store, source, addon, id);
-  if (lineOf(source, addon) === undefined) await dropVariables(store, source, addon);
+  if (lineOf(source, addon) === undefined) await dropVariables(context, source, addon);
 }
 
 /** Of an attempt that got no further. */

@@ -1,12 +1,13 @@
 import type { Addon } from '../../scripts/addon.ts';
-import { dropLine, writeConfigVars, writeNames } from '../../state/app-changes.ts';
-import { extraNames, readAddons } from '../../state/app-files.ts';
+import { dropLine } from '../../state/app-changes.ts';
+import { readAddons } from '../../state/app-files.ts';
 import { type App, followApp } from '../../state/apps.ts';
-import { deleteEntry, type Entry } from '../../state/journal.ts';
+import { deleteEntry, type Entry, quarantine } from '../../state/journal.ts';
 import type { Store } from '../../state/store.ts';
-import { writeRecord } from '../../state/trash.ts';
+import { readRecord, writeRecord } from '../../state/trash.ts';
 import { type Context, uninterrupted } from '../context.ts';
 import { lockApp } from '../locks.ts';
+import { dropVariables, namesIfReadable } from './drop-variables.ts';
 import { resourceOf } from './entry-fields.ts';
 import { runFor } from './script-run.ts';
 import { type RepeatableEnd, settleRepeatable } from './settle-repeatable.ts';
@@ -32,10 +33,25 @@ export function settleRemove(
   );
 }
 
+/** `quarantined`: the app went, and its line with it, before the resource was in the trash. */
+export type SparedEnd = { end: 'committed' } | { end: 'quarantined'; reason: string };
+
 /** A remove that spares its resource runs no script: it goes forward, also without the add-on. */
-export async function settleSpared(context: Context, entry: Entry): Promise<{ end: 'committed' }> {
-  await commitRemove(context, entry);
-  return { end: 'committed' };
+export async function settleSpared(context: Context, entry: Entry): Promise<SparedEnd> {
+  const { store } = context;
+  const { operation } = entry;
+  const { app, id } = resourceOf(entry);
+  const isLost =
+    operation.spare?.trash !== undefined &&
+    followApp(store.platform, app) === undefined &&
+    readRecord(store, operation.id) === undefined;
+  if (!isLost) {
+    await commitRemove(context, entry);
+    return { end: 'committed' };
+  }
+  const reason = `the app was deleted before ${id} was put in the trash; it exists, and nobody has it`;
+  await quarantine(store, entry, reason);
+  return { end: 'quarantined', reason };
 }
 
 /** Line, variables and entry go in one lock hold; what goes to the trash is there before. Doing it again does no harm. */
@@ -46,31 +62,24 @@ async function commitRemove(context: Context, entry: Entry): Promise<void> {
   await lockApp(uninterrupted(context), target, async () => {
     const app = followApp(store.platform, target);
     if (app) {
-      await putInTrash(store, entry, app, id);
+      await putInTrash(context, entry, app, id);
       await dropLine(store, app, addon, id);
-      await dropVariables(store, app, addon);
+      await dropVariables(context, app, addon);
     }
     await deleteEntry(store, entry);
   });
 }
 
-/** The names last: they tell which variables go. Call it under the app's lock, once the line is gone. */
-export async function dropVariables(store: Store, app: App, addon: string): Promise<void> {
-  const variables = [store.platform.configVar(addon), ...extraNames(app, addon)];
-  await writeConfigVars(store, app, new Map(variables.map((name) => [name, undefined])));
-  await writeNames(store, app, addon, []);
-}
-
-async function putInTrash(store: Store, { operation }: Entry, app: App, id: string): Promise<void> {
+async function putInTrash(context: Context, { operation }: Entry, app: App, id: string): Promise<void> {
   const until = operation.spare?.trash;
   const line = linesOf(app, operation.addon).find((one) => one.id === id);
   if (until === undefined || line === undefined) return; // without its line, it is there already
-  await writeRecord(store, {
+  await writeRecord(context.store, {
     version: 1,
     operation: operation.id,
     app: { name: app.name, key: app.key },
     ...line,
-    env: extraNames(app, operation.addon),
+    env: namesIfReadable(context, app, operation.addon) ?? [],
     since: operation.started,
     until,
   });

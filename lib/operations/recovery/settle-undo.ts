@@ -7,6 +7,7 @@ import { deleteRecord, readRecord } from '../../state/trash.ts';
 import { type Context, uninterrupted } from '../context.ts';
 import { closed } from '../gate.ts';
 import { lockApp } from '../locks.ts';
+import { freeNames } from '../taken-name.ts';
 import { resourceOf } from './entry-fields.ts';
 import { holderOf } from './holders.ts';
 import { isHeld } from './judge.ts';
@@ -42,7 +43,7 @@ async function commit(context: Context, entry: Entry): Promise<UndoEnd> {
     const app = followApp(store.platform, target);
     const record = readRecord(store, trashed);
     if (app && record) {
-      await writeNames(store, app, addon, record.env);
+      await writeNames(store, app, addon, freeNames(context, app, addon, record.env));
       if (!lineWithId(app, addon, id)) await appendLine(store, app, { addon, id, private: record.private });
       await store.disk.sync(app.dir); // whoever appended it may have died before it was durable
       await deleteRecord(store, trashed);

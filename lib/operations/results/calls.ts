@@ -14,7 +14,7 @@ export type Progress =
   /** Progress of long work: `done` of `total` apps. */
   | { type: 'count'; message: string; done: number; total: number };
 
-/** Options that every call takes. */
+/** Options of a call. Those that only read files at once take none: `apps`, `env`, `info`, `inspect`, `export`. */
 export interface CallOptions {
   /** Stops waiting and kills the running script's process group. The operation stays recoverable. */
   signal?: AbortSignal | undefined;
@@ -23,7 +23,10 @@ export interface CallOptions {
   /** Seconds a script may run, instead of what its `addon.toml` says. */
   timeout?: number | undefined;
   onProgress?: ((event: Progress) => void) | undefined;
-  /** Plan only: nothing is changed, nothing is run, the result's `outcome` is `planned`. */
+  /**
+   * Plan only: nothing is changed, no script that changes anything is run, and a result with an `outcome` says `planned`. What
+   * only asks runs its scripts all the same: `url`, `check`, `status` with `health`.
+   */
   dryRun?: boolean | undefined;
   /** File descriptor that gets the scripts' stderr with `X_TRACE` set; nothing of it is kept. */
   trace?: number | undefined;

@@ -31,11 +31,11 @@ export interface AddOptions {
 export interface RemoveOptions {
   /** Runs no script: the line goes, the resource is left to whatever became of it. Works without the add-on. */
   forget?: boolean | undefined;
-  /** Seconds that the resource stays in the trash before it may be unprovisioned; `undo` brings it back. */
+  /** Seconds, at most 520 weeks, that the resource stays in the trash before it may be unprovisioned; `undo` brings it back. */
   keepFor?: number | undefined;
   /** Refuse where the app has another resource than this one, which somebody was asked about. */
   id?: string | undefined;
-  /** Only this extra variable name goes; the resource stays. */
+  /** Only this extra variable name goes; the resource stays. Not with `forget` or `keepFor`, which exclude each other, too. */
   env?: string | undefined;
 }
 
@@ -43,10 +43,13 @@ export interface RemoveResult {
   app: string;
   addon: string;
   outcome: Outcome;
-  /** Undefined when there was nothing to remove. */
+  /** Undefined only where an extra name was taken from what the app has no more. */
   id?: string;
-  /** What becomes of the resource: it was unprovisioned, or it lives on unknown, marked as kept, or in the trash. */
-  resource: 'destroyed' | 'forgotten' | 'kept' | 'in-trash' | 'stays';
+  /**
+   * What becomes of the resource: it was unprovisioned, or it lives on unknown, marked as kept, or in the trash. `unknown`: somebody
+   * else took its line at the same moment.
+   */
+  resource: 'destroyed' | 'forgotten' | 'kept' | 'in-trash' | 'stays' | 'unknown';
   /** `in-trash`: until when, ISO 8601. */
   until?: string;
   steps: string[];
@@ -90,7 +93,7 @@ export interface CloneResult {
   to: string;
   outcome: Outcome;
   added: AddResult[];
-  /** Whether the new resources got the data of the old ones. */
+  /** Whether `to` has the data of all of them: false also where it had a resource of its own already, which a warning names. */
   data: boolean;
   steps: string[];
 }

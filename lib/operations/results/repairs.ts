@@ -40,7 +40,7 @@ export type Resolution =
 export interface ResolveResult {
   operation: string;
   outcome: Outcome;
-  /** How it ended, such as `Added db to shop.` */
+  /** How it ended, such as `Settled the add of db for shop.` */
   message: string;
   steps: string[];
 }
@@ -77,7 +77,10 @@ export type EmptyEnd = (TrashItem & Emptied) | { item: TrashItem; error: Error }
 
 export interface Emptied {
   outcome: Outcome;
-  /** What becomes of the resource: it was unprovisioned, or lives on, marked as kept, or with an add-on that is gone. */
+  /**
+   * What becomes of the resource: it was unprovisioned, or lives on, marked as kept, or with an add-on that is gone. Told from
+   * what was seen before the work began: `unchanged` says nothing of it, and a mark that came meanwhile spares it all the same.
+   */
   resource: 'destroyed' | 'kept' | 'forgotten';
   steps: string[];
 }

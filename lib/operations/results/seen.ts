@@ -16,6 +16,8 @@ export interface ResourceState {
   configVar: string;
   /** Extra names of the config var. */
   env: string[];
+  /** There where it is marked as never to be unprovisioned. */
+  kept?: true;
   /** `ok`, or what stands in the way. */
   state:
     | 'ok'

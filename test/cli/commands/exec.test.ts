@@ -1,5 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { AddonsError } from '../../../lib/errors.ts';
+import { describePlatform } from '../../../lib/platform.ts';
+import { needs } from '../../require.ts';
 import { type } from '../fixtures/type.ts';
 
 const VARIABLES = { X_DB_URL: 'sqlite:///shop/db?password=hunter2' };
@@ -7,11 +12,16 @@ const VARIABLES = { X_DB_URL: 'sqlite:///shop/db?password=hunter2' };
 describe('addons exec', () => {
   test("adds the app's variables to the caller's, and lets the command take over", async () => {
     const seen = await type(['exec', 'shop', '--', 'psql', '-c', 'select 1'], {
-      env: { PAGER: 'less', X_DB_URL: 'mine' },
+      env: { PAGER: 'less', PATH: '/caller/bin', X_DB_URL: 'mine' },
     });
     expect(seen).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(seen.ran).toEqual([
-      { program: 'psql', words: ['-c', 'select 1'], env: expect.objectContaining({ PAGER: 'less', ...VARIABLES }) },
+      {
+        program: 'psql',
+        words: ['-c', 'select 1'],
+        path: '/caller/bin',
+        env: expect.objectContaining({ PAGER: 'less', PATH: '/caller/bin', ...VARIABLES }),
+      },
     ]);
   });
 
@@ -81,6 +91,23 @@ describe('addons exec', () => {
     const seen = await type(['exec', '--', 'ls'], { env: { X_APP_NAME: 'shop' } });
     expect(seen.ran).toHaveLength(1);
     expect(seen.stderr).toContain('Using shop (X_APP_NAME).');
+  });
+
+  test('as root, it warns where another user may write what decides over the command', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'addons-exec-'));
+    onTestFinished(() => rm(home, { recursive: true }));
+    const dir = join(home, 'apps/shop');
+    await mkdir(dir, { recursive: true });
+    await writeFile(join(dir, 'ENV'), '');
+    const stderr = async () =>
+      (await type(['exec', 'shop', 'ls'], { addons: { platform: describePlatform({ home }) } })).stderr;
+    expect(await stderr()).toBe('');
+    if (!needs('root')) return;
+    await chown(join(dir, 'ENV'), 1234, 1234);
+    expect(await stderr()).toMatch(/^ ! {5}User 1234 may write ENV of shop, .*: sudo -u '#1234' addons exec …\n$/);
+    await chown(join(dir, 'ENV'), 0, 0);
+    await chown(dir, 1235, 1235);
+    expect(await stderr()).toContain('User 1235 may write ENV of shop');
   });
 
   test('after a signal nothing is begun', async () => {

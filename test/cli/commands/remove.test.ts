@@ -33,6 +33,12 @@ describe('remove --env', () => {
     expect(seen.stdout).toBe('Took that name from db of shop; shop-1 stays.\n');
   });
 
+  test('of what the app has no more, tells what it did', async () => {
+    const result: RemoveResult = { app: 'shop', addon: 'gone', outcome: 'done', resource: 'stays', steps: [] };
+    const seen = await type(['remove', 'shop', 'gone', '--env', 'OLD'], { addons: { remove: async () => result } });
+    expect(seen.stdout).toBe('Took that name from gone of shop.\n');
+  });
+
   test('a dry run does not speak of removing the add-on', async () => {
     const seen = await type(['remove', 'shop', 'db', '--env', 'DATABASE_URL', '--dry-run']);
     expect(seen.stdout).toMatch(/^Would take a variable name from db of shop:\n {2}- drop DATABASE_URL\n/);

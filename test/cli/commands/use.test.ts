@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -107,6 +107,17 @@ describe('addons use', () => {
       expect((await typed(['release'])).calls).toEqual(['release shop']);
     },
   );
+
+  test.each(['a link', 'a huge file'])('%s in its place is told, and counts as none', async (what) => {
+    await mkdir(dirname(file));
+    await writeFile(join(config, 'other'), '{ "/nonexistent/home/apps": "shop" }');
+    if (what === 'a link') await symlink('../other', file);
+    else await writeFile(file, '').then(() => truncate(file, 6 * 1024 ** 3));
+    const seen = await typed(['release']);
+    expect(seen).toMatchObject({ status: 2, calls: [] });
+    expect(seen.stderr).toContain(`${file} is `);
+    expect(seen.stderr).toContain('No app is used.');
+  });
 
   test('a link in place of the file is not followed', async () => {
     await mkdir(dirname(file));

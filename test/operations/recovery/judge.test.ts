@@ -68,6 +68,9 @@ const ADD: Row[] = [
   ['unprovision failed', [FAILED_TOLD, UNDO_FAILED], { todo: 'unprovision', id: 'u1' }],
   ['unprovision dead', [FAILED_TOLD, UNDO_UNKNOWN], { todo: 'unprovision', id: 'u1' }],
   ['unprovision failed, another holds the id', [FAILED_TOLD, UNDO_FAILED], quarantine, false, 'line'],
+  ['a failed script told an id that is marked as kept', [FAILED_TOLD], quarantine, true, 'kept'],
+  ['a failed script told an id that may be in use', [FAILED_TOLD], quarantine, true, 'unknown'],
+  ['exit 0, an id that is marked as kept', [MADE], { todo: 'commit', id: 'p1', private: 'secret' }, true, 'kept'],
   ['unprovision never started', [FAILED_TOLD, unprovision({ claim: 'void' })], { todo: 'unprovision', id: 'p1' }],
 ];
 

@@ -119,11 +119,20 @@ it('refuses everything on an app while its entry cannot be read, naming the file
   });
 });
 
-it('stops at a remove entry that names no resource', async () => {
+it.each([
+  ['a remove', 'resource', { kind: 'remove' }],
+  ['an undo', 'trash record', { kind: 'undo', resource: 'v1' }],
+  ['a move', 'target', { kind: 'move', resource: 'v1' }],
+] as const)('leaves %s whose entry names no %s to a person, who can discard it', async (_, what, left) => {
   const { addons, app, enable, journal } = platform();
   await enable('vault');
   app('shop');
-  leave(addons, { kind: 'remove', addon: 'vault', app: 'shop' });
-  expect(await failure(addons.release('shop'))).toMatchObject({ code: 'malformed' });
-  expect(journal()).toHaveLength(1);
+  const operation = leave(addons, { ...left, addon: 'vault', app: 'shop' });
+  await addons.check({ fix: true });
+  expect(await addons.inspect(operation)).toMatchObject({
+    state: 'quarantined',
+    reason: `its op file names no ${what}`,
+  });
+  await addons.resolve(operation, 'discard');
+  expect(journal()).toEqual([]);
 });
