@@ -14,7 +14,7 @@ export function logLine(entry: LogEntry): string {
 export function parseLogLine(line: string): LogEntry | undefined {
   try {
     const entry = JSON.parse(line) as LogEntry; // checked below, as far as anything is done with it
-    const { error, app = '', addon = '', sudo = '', operation = '' } = entry;
+    const { error, app = '', addon = '', sudo = '', operation = '', resource = '' } = entry;
     const texts = [
       entry.time,
       entry.user,
@@ -23,6 +23,7 @@ export function parseLogLine(line: string): LogEntry | undefined {
       addon,
       sudo,
       operation,
+      resource,
       error?.code ?? '',
       error?.message ?? '',
     ];

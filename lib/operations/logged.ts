@@ -13,7 +13,7 @@ export interface About extends Pick<LogEntry, 'what' | 'app' | 'addon'> {
  * Does the work and leaves one line in the operations log: when something was done, and when it failed after it had begun.
  * What was so already, was only planned or was refused leaves none. A log that cannot be written is a warning.
  */
-export async function logged<T extends { outcome: Outcome }>(
+export async function logged<T extends { outcome: Outcome; resource?: string }>(
   context: Context,
   about: About,
   work: (context: Context) => Promise<T>,
@@ -21,10 +21,11 @@ export async function logged<T extends { outcome: Outcome }>(
   const { always = false, ...what } = about;
   const start = performance.now(); // the wall clock may be set meanwhile
   let operation: string | undefined;
-  const ended = (outcome: LogEntry['outcome'], error?: unknown) =>
+  const ended = (outcome: LogEntry['outcome'], error?: unknown, resource?: string) =>
     writeEntry(context, {
       ...what,
       outcome,
+      ...(resource !== undefined && { resource }),
       ...(error !== undefined && { error: told(error) }),
       duration: Math.round(performance.now() - start),
       ...(operation !== undefined && { operation }),
@@ -36,7 +37,7 @@ export async function logged<T extends { outcome: Outcome }>(
         operation = id;
       },
     });
-    if (result.outcome === 'done') await ended('done');
+    if (result.outcome === 'done') await ended('done', undefined, result.resource);
     return result;
   } catch (error) {
     const hasBegun = operation !== undefined || (always && !context.dryRun);

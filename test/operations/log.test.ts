@@ -310,3 +310,15 @@ describe('of what a crash interrupted', () => {
     expect(events).toContainEqual({ type: 'warning', message: expect.stringContaining('vault') });
   });
 });
+
+it('tells what became of a resource that was removed', async () => {
+  const { addons, app, enable } = platform();
+  await enable('vault');
+  app('shop');
+  for (const how of [{}, { forget: true }, { keepFor: 60 }]) {
+    await addons.add('shop', 'vault');
+    await addons.remove('shop', 'vault', how);
+  }
+  const removed = (await collect(addons.log({ app: 'shop' }))).filter(({ what }) => what === 'remove');
+  expect(removed.map(({ resource }) => resource)).toEqual(['destroyed', 'forgotten', 'in-trash']);
+});

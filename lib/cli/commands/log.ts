@@ -35,12 +35,13 @@ function lastOf({ flags }: Call): number {
 }
 
 /** `2026-11-21 10:02:11  root (sudo: ann)  add shop db  done  0.3 s  mwpj…` */
-function logText({ time, user, sudo, what, app, addon, outcome, error, duration, operation }: LogEntry): string {
+function logText(entry: LogEntry): string {
+  const { time, user, sudo, what, app, addon, outcome, resource, error, duration, operation } = entry;
   const parts = [
     localTime(new Date(time)),
     sudo === undefined ? user : `${user} (sudo: ${sudo})`,
     [what, app, addon].filter((word) => word !== undefined).join(' '),
-    outcome,
+    resource === undefined ? outcome : `${outcome} (${resource})`,
     `${(duration / 1000).toFixed(1)} s`,
     operation,
     error?.message,

@@ -124,6 +124,8 @@ export interface LogEntry {
   error?: { code: string; message: string };
   /** Milliseconds. */
   duration: number;
+  /** remove: what became of the resource, e.g. `destroyed`, `in-trash`. */
+  resource?: string;
   /** Id of the journaled operation. */
   operation?: string;
 }
