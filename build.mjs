@@ -16,7 +16,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const ON_DEMAND = ['commander', 'execa', 'fs-extra'];
+const ON_DEMAND = ['commander', 'execa', 'fs-extra', 'pg'];
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const target = mkdtempSync('.dist-'); // renamed at the end: somebody may be running the old one
 const options = {
@@ -29,6 +29,15 @@ const options = {
   legalComments: 'none', // THIRD-PARTY-LICENSES.txt has them all
   define: { ADDONS_VERSION: JSON.stringify(version) },
   metafile: true,
+};
+// Some want the table of commands only.
+const withoutCommands = {
+  name: 'without-commands',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/commands\// }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    );
+  },
 };
 // CommonJS dependencies ask for Node's own modules with require().
 const require = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
@@ -57,16 +66,24 @@ const noSignalHandlers = {
     onLoad({ filter: /.*/, namespace: 'silent' }, () => ({ contents: 'module.exports = () => () => {};' }));
   },
 };
+// pg can do without its native twin, and knows that other platform by itself.
+const withoutTwins = {
+  name: 'without-twins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(pg-native|pg-cloudflare)$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
 const builds = await Promise.all([
   build({
     ...options,
     entryPoints: { index: 'lib/index.ts', postinstall: 'lib/cli/postinstall.ts' },
     format: 'esm',
     banner: { js: require },
-    plugins: [onDemand, noSignalHandlers],
+    plugins: [onDemand, noSignalHandlers, withoutCommands],
   }),
   build({ ...options, ...commonjs, entryPoints: { main: 'lib/cli/main.ts' }, plugins: [onDemand, noSignalHandlers] }),
-  build({ ...options, ...commonjs, entryPoints: ON_DEMAND }),
+  build({ ...options, ...commonjs, entryPoints: ON_DEMAND, plugins: [withoutTwins] }),
 ]);
 copyFileSync('lib/cli/launch.cjs', join(target, 'cli.cjs'));
 chmodSync(join(target, 'cli.cjs'), 0o755);
@@ -85,16 +102,14 @@ renameSync(target, 'dist');
 
 /** From the command table and docs/cli.md; dated by the release, and before it by the build. */
 async function manPages() {
-  const external = {
-    name: 'external',
-    setup({ onResolve }) {
-      onResolve({ filter: /\/commands\// }, ({ path, kind }) =>
-        kind === 'dynamic-import' ? { path, external: true } : undefined,
-      );
-    },
-  };
   const entryPoints = ['lib/cli/man/pages.ts'];
-  const { outputFiles } = await build({ entryPoints, bundle: true, write: false, format: 'esm', plugins: [external] });
+  const { outputFiles } = await build({
+    entryPoints,
+    bundle: true,
+    write: false,
+    format: 'esm',
+    plugins: [withoutCommands],
+  });
   const code = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
   const released = new RegExp(`^## \\[${version}\\] - (\\S+)`, 'm').exec(readFileSync('CHANGELOG.md', 'utf8'))?.[1];
   const now = new Date(process.env.SOURCE_DATE_EPOCH ? process.env.SOURCE_DATE_EPOCH * 1000 : Date.now());
@@ -120,6 +135,12 @@ function notice(root) {
   const file = ['LICENSE', 'LICENSE.md', 'license', 'LICENCE', 'LICENSE.txt', 'License']
     .map((one) => join(root, one))
     .find(existsSync);
-  if (file === undefined) throw new Error(`${root} has no licence file to pass on.`);
-  return `${name} ${version} (${license})\n\n${readFileSync(file, 'utf8').trim()}\n`;
+  const text = file === undefined ? licenceInReadme(root) : readFileSync(file, 'utf8');
+  if (!text?.trim()) throw new Error(`${root} has no licence file to pass on.`);
+  return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+}
+
+/** Some packages (pg-types, pgpass) have theirs as the last section there. */
+function licenceInReadme(root) {
+  return /^#+ licen[cs]e\s*$(.*)/ims.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
 }

@@ -3,6 +3,8 @@ export { formatEnv } from './app/env-formats.ts';
 export { parseManifest } from './app/manifest.ts';
 export type { ErrorCode, ErrorDetails, ErrorOptions } from './errors.ts';
 export { AddonsError } from './errors.ts';
+export type { CheckEnd, CheckName, TestOptions } from './kit/results.ts';
+export { testAddon } from './kit/test-addon.ts';
 export type { PlatformOptions } from './open-platform.ts';
 export { openPlatform } from './open-platform.ts';
 export type * from './operations/results.ts';

@@ -46,6 +46,9 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
     async *listAll(options) {
       yield* (await import('./operations/list.ts')).listAll(context(options));
     },
+    install: async (source, options) =>
+      (await import('./operations/install.ts')).install(context(options), source, options?.as),
+    uninstall: async (addon, options) => (await import('./operations/uninstall.ts')).uninstall(context(options), addon),
     enable: async (addon, options) =>
       (await import('./operations/enable.ts')).enable(context(options), addon, options?.again),
     disable: async (addon, options) =>
@@ -96,7 +99,8 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
   };
 }
 
-function homeDirectory(): string {
+/** `HOME` of every script: from the system's list of users, which no variable can bend. */
+export function homeDirectory(): string {
   try {
     return userInfo().homedir;
   } catch {

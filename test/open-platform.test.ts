@@ -97,6 +97,7 @@ it('gives scripts the environment of the contract, and of the outside what it le
     ADDON: 'vault',
     ADDON_ROOT: join(home, 'lib/add-ons/vault'),
     ADDON_DATA: join(home, 'apps/.add-ons/vault'),
+    ADDON_OVERRIDES: join(home, 'etc/add-ons.d/vault.toml'),
     ADDONS_PLATFORM: 'two',
     ADDONS_OP_ID: id,
     ADDON_CONFIG_REGION: 'eu',
@@ -146,5 +147,5 @@ it('throws one kind of error, with a stable code, a sentence, the next step and 
     'string',
     { app: 'shop' },
   ]);
-  expect(Object.keys(api).sort()).toEqual(['AddonsError', 'formatEnv', 'openPlatform', 'parseManifest']);
+  expect(Object.keys(api).sort()).toEqual(['AddonsError', 'formatEnv', 'openPlatform', 'parseManifest', 'testAddon']);
 });

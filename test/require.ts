@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 
-/** What a test may need of the machine besides Node: the name of a program, or `root`. */
+/** What a test may need of the machine besides Node: the name of a program (a server's too, such as `postgres`), or `root`. */
 export type Need = string;
 
 /**
@@ -27,4 +28,18 @@ const mustNotSkip = () => process.env.ADDONS_TEST_REQUIRE_ALL === '1' || /^(1|tr
 const isThere = (need: Need): boolean =>
   need === 'root'
     ? process.getuid?.() === 0
-    : spawnSync('/bin/sh', ['-c', 'command -v -- "$0"', need], { stdio: 'ignore' }).status === 0;
+    : spawnSync('/bin/sh', ['-c', 'command -v -- "$0"', need], { stdio: 'ignore', env: { PATH: everywhere } })
+        .status === 0;
+
+/** The directories of PostgreSQL's server programs, which Debian keeps apart by major version, newest first. */
+export function postgresPrograms(): string[] {
+  try {
+    const majors = readdirSync(POSTGRESQL).filter((name) => /^\d+$/.test(name));
+    return majors.sort((a, b) => Number(b) - Number(a)).map((major) => `${POSTGRESQL}/${major}/bin`);
+  } catch {
+    return [];
+  }
+}
+
+const POSTGRESQL = '/usr/lib/postgresql';
+const everywhere = [process.env.PATH, '/usr/sbin', '/sbin', ...postgresPrograms()].join(':');

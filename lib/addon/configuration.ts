@@ -6,22 +6,20 @@ import { type ConfigValue, type Descriptor, parseToml, readConfig } from './desc
 export type Config = Record<string, ConfigValue>;
 
 /**
- * The add-on's defaults with the operator's overrides, a TOML document with a `[config]` section, over them.
+ * The add-on's defaults with the operator's overrides, a TOML document with a `[config]` section, over them, and which keys
+ * these are.
  *
  * @param path of the overrides, for messages only
  * @throws {AddonsError} `malformed` for keys that the add-on does not declare or that start with `_`, for values of
  * another type than the default's, and for anything outside of `[config]`
  */
-export function mergeConfig(descriptor: Descriptor, overridesToml: string | undefined, path: string): Config {
-  if (overridesToml === undefined) return { ...descriptor.config };
-  const document = parseToml(overridesToml, path);
-  for (const key of Object.keys(document)) {
-    if (key !== 'config')
-      throw malformed(`${path} has ${key} outside of [config].`, 'Move it below a line "[config]".');
-  }
-  const overrides = readConfig(document, path);
-  for (const [key, value] of Object.entries(overrides)) checkOverride(descriptor.config, key, value, path);
-  return { ...descriptor.config, ...overrides };
+export function mergeConfig(
+  descriptor: Descriptor,
+  overridesToml: string | undefined,
+  path: string,
+): { config: Config; overridden: string[] } {
+  const overrides = overridesToml === undefined ? {} : readOverrides(descriptor, overridesToml, path);
+  return { config: { ...descriptor.config, ...overrides }, overridden: Object.keys(overrides) };
 }
 
 /**
@@ -54,6 +52,17 @@ export const secretValues = (config: Config): string[] =>
   Object.entries(config)
     .filter(([key, value]) => redactValue(key, value) === '[redacted]')
     .map(([, value]) => String(value));
+
+function readOverrides(descriptor: Descriptor, toml: string, path: string): Config {
+  const document = parseToml(toml, path);
+  for (const key of Object.keys(document)) {
+    if (key !== 'config')
+      throw malformed(`${path} has ${key} outside of [config].`, 'Move it below a line "[config]".');
+  }
+  const overrides = readConfig(document, path);
+  for (const [key, value] of Object.entries(overrides)) checkOverride(descriptor.config, key, value, path);
+  return overrides;
+}
 
 function checkOverride(defaults: Config, key: string, value: ConfigValue, path: string) {
   const known = Object.keys(defaults).filter((name) => !name.startsWith('_'));

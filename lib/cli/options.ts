@@ -5,6 +5,8 @@ export interface OptionEntry {
   description: string;
   /** Values that completion offers, where the placeholder does not say which. */
   offers?: readonly string[];
+  /** May be given again: its value is the list of what was given. */
+  many?: true;
 }
 
 /** Every option's value as typed. Numbers are checked by `settings.ts`. */
@@ -45,6 +47,10 @@ export interface Flags {
   expired?: boolean;
   detailedExitcode?: boolean;
   none?: boolean;
+  as?: string;
+  connect?: boolean;
+  config?: string[];
+  only?: string[];
 }
 
 /** Options that every command takes. */

@@ -65,7 +65,12 @@ function takeApart(tokens: readonly string[], known: readonly OptionEntry[], ref
       allowPositionals: true,
       tokens: true,
     });
-    refuseTwice(found.flatMap((token) => (token.kind === 'option' && token.value !== undefined ? token.name : [])));
+    const once = new Set(known.filter(({ many }) => !many).map(longName));
+    refuseTwice(
+      found.flatMap((token) =>
+        token.kind === 'option' && token.value !== undefined && once.has(token.name) ? token.name : [],
+      ),
+    );
     return { flags: flagsOf(values), words: positionals };
   } catch (error) {
     if (error instanceof Error && systemCode(error)?.startsWith('ERR_PARSE_ARGS')) throw refuse(error);
@@ -83,12 +88,18 @@ function refuseTwice(names: readonly string[]): void {
 function parserOptions(known: readonly OptionEntry[]) {
   return Object.fromEntries(
     known.map((option) => {
-      const [long = '', short] = namesOf(option).reverse();
+      const short = namesOf(option).at(-2);
       const type = takesValue(option) ? ('string' as const) : ('boolean' as const);
-      return [long.slice(2), { type, ...(short !== undefined && { short: short.slice(1) }) }];
+      return [
+        longName(option),
+        { type, ...(option.many && { multiple: true }), ...(short !== undefined && { short: short.slice(1) }) },
+      ];
     }),
   );
 }
+
+/** Without its dashes: the parser's key. */
+const longName = (option: OptionEntry): string => namesOf(option).at(-1)?.slice(2) ?? '';
 
 function flagsOf(values: Record<string, unknown>): Flags {
   const entries = Object.entries(values).map(([name, value]) =>

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import { checkAddonName, isAddonName, suggestion } from '../names.ts';
 import type { Platform } from '../platform.ts';
@@ -42,7 +41,7 @@ function notInstalled(platform: Platform, name: string): AddonsError {
       hint:
         known.length > 0
           ? `There are: ${known.join(', ')}.`
-          : `Put its directory at ${join(platform.addonsRoot, name)}.`,
+          : `Install it from its directory: addons install ./${name}`,
       details: { addon: name },
     },
   );

@@ -34,6 +34,7 @@ async function carryOut(context: Context, name: string, again: boolean): Promise
   };
   addon.script('enable');
   const entry = await beginOnAddon(context, 'enable', name, () => {
+    if (!isInstalled(store.platform, name)) throw uninstalled(name);
     refuseClash(context, name);
     return isEnabled(store, name) && !again;
   });
@@ -82,6 +83,13 @@ async function install(context: Context, name: string): Promise<string | undefin
     return version;
   });
 }
+
+/** An uninstall that comes later sees our entry; one that came before is seen here. */
+const uninstalled = (name: string) =>
+  new AddonsError('conflict', `${name} was uninstalled at the same moment.`, {
+    hint: 'Install it again if it is still wanted.',
+    details: { addon: name },
+  });
 
 /** Two add-ons of one variable would overwrite each other's URL. */
 function refuseClash({ store }: Context, name: string) {

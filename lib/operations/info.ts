@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { redactConfig } from '../addon/configuration.ts';
 import { SCRIPTS } from '../addon/contract.ts';
-import { isInstalled, loadAddon, readDescriptor } from '../scripts/addon.ts';
+import { isInstalled, loadAddon, overridesOf, readDescriptor } from '../scripts/addon.ts';
 import { hasScript } from '../scripts/locate.ts';
 import { addonsIfReadable } from '../state/app-files.ts';
 import { allApps } from '../state/apps.ts';
@@ -18,6 +18,7 @@ export function info(context: Context, name: string): AddonInfo {
   const shippedRoot = join(platform.shipped ?? '', name);
   const from = onlyShipped ? { ...platform, addonRoot: () => shippedRoot } : platform;
   const addon = onlyShipped ? loadAddon(from, name, context.scripts) : installedAddon(context, name);
+  const overrides = overridesOf(platform, name);
   const newer = onlyShipped ? undefined : newerShipped(platform, name);
   return {
     ...stateOf(context, name, addon.root),
@@ -33,6 +34,8 @@ export function info(context: Context, name: string): AddonInfo {
       timeout: addon.timeout(script.name) / 1000,
     })),
     config: redactConfig(addon.config),
+    ...(overrides !== undefined && { overrides }),
+    overridden: addon.overridden,
     passEnv: addon.descriptor.passEnv,
     ...(newer !== undefined && { newerShipped: newer }),
   };

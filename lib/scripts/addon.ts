@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, configEnvironment, mergeConfig, secretValues } from '../addon/configuration.ts';
 import type { ScriptName } from '../addon/contract.ts';
@@ -21,6 +21,8 @@ export interface Addon {
   root: string;
   descriptor: Descriptor;
   config: Config;
+  /** Keys of `config` that the operator's file sets. */
+  overridden: string[];
   /** Configuration values that no message may hold. */
   secrets: string[];
   /** Absolute path. @throws {AddonsError} `script-not-found` */
@@ -33,18 +35,25 @@ export interface Addon {
 export const isInstalled = (platform: Platform, name: string): boolean =>
   statSync(platform.addonRoot(name), { throwIfNoEntry: false })?.isDirectory() === true;
 
+/** The operator's file over the add-on's configuration, where there is one. */
+export const overridesOf = (platform: Platform, name: string): string | undefined => {
+  const path = platform.addonOverrides(name);
+  return existsSync(path) ? path : undefined;
+};
+
 /** @throws {AddonsError} `malformed` for a bad `addon.toml` or override */
 export function loadAddon(platform: Platform, name: string, surroundings: Surroundings, timeout?: number): Addon {
   const root = platform.addonRoot(name);
   const descriptor = readDescriptor(root);
-  const overrides = platform.addonOverrides(name);
-  const config = mergeConfig(descriptor, read(overrides), overrides);
+  const path = platform.addonOverrides(name);
+  const { config, overridden } = mergeConfig(descriptor, read(path), path);
   const variables = configEnvironment(config);
   return {
     name,
     root,
     descriptor,
     config,
+    overridden,
     secrets: secretValues(config),
     script: (script) => locateScript(root, script),
     environment: ({ operation, trace } = {}) =>

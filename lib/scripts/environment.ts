@@ -41,6 +41,7 @@ export function scriptEnvironment(source: EnvironmentSource): Record<string, str
     ADDON: addon,
     ADDON_ROOT: platform.addonRoot(addon),
     ADDON_DATA: platform.addonData(addon),
+    ADDON_OVERRIDES: platform.addonOverrides(addon),
     ADDONS_PLATFORM: platform.name,
     ...(operation === undefined ? {} : { ADDONS_OP_ID: operation }),
     // ADDON_TRACE beside it, for scripts that do not know the platform's name.
@@ -57,7 +58,7 @@ const NEVER_PASSED = /^(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PS4|BASH_FU
 
 // Set by this library or not at all: an outer operation's id or tag would make a nested one lie about itself.
 const OURS =
-  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_TRACE|ADDON_CONFIG_.*|ADDONS_PLATFORM|ADDONS_OP_ID|ADDONS_RUN|PATH|LANG|HOME)$/;
+  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_CONFIG_.*|ADDONS_PLATFORM|ADDONS_OP_ID|ADDONS_RUN|PATH|LANG|HOME)$/;
 
 function passed({ outside, passEnv, platform }: EnvironmentSource) {
   const entries = Object.entries(outside).filter(

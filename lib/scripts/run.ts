@@ -21,6 +21,8 @@ export interface ScriptRun {
   signal?: AbortSignal | undefined;
   /** Milliseconds between TERM and KILL, default 2000. */
   grace?: number | undefined;
+  /** Told the process group as soon as the script runs. */
+  onStart?: ((group: number) => void) | undefined;
 }
 
 /** How it ended. */
@@ -56,7 +58,10 @@ export async function runScript(run: ScriptRun): Promise<ScriptEnd> {
       reject: false,
       verbose: 'none', // NODE_DEBUG=execa would print the arguments
     });
-    if (child.pid !== undefined) return supervise(child, child.pid, run);
+    if (child.pid !== undefined) {
+      run.onStart?.(child.pid);
+      return supervise(child, child.pid, run);
+    }
     const { code } = await child;
     // A script without `#!` is the shell's, as for execvp and for every shell.
     if (code === 'ENOEXEC' && program.length === 1) program.unshift('/bin/sh');

@@ -6,7 +6,7 @@ import { AddonsError } from '../../lib/errors.ts';
 
 const DEFAULTS: Config = { port: 5432, tls: false, image: 'postgres:17', _schema: 2 };
 const merge = (toml: string | undefined) =>
-  mergeConfig({ ...DEFAULT_DESCRIPTOR, config: DEFAULTS }, toml, 'add-ons.d/db.toml');
+  mergeConfig({ ...DEFAULT_DESCRIPTOR, config: DEFAULTS }, toml, 'add-ons.d/db.toml').config;
 
 const failure = (act: () => unknown): AddonsError => {
   try {
@@ -49,6 +49,12 @@ describe('overriding the configuration of an add-on', () => {
     expect(error.message).toContain('add-ons.d/db.toml');
     expect(error.message).toContain(message);
     expect(error.hint).toBeTruthy();
+  });
+
+  it('says which keys are overridden', () => {
+    const overridden = (toml?: string) =>
+      mergeConfig({ ...DEFAULT_DESCRIPTOR, config: DEFAULTS }, toml, 'db.toml').overridden;
+    expect([overridden(), overridden('[config]\ntls = false\n')]).toEqual([[], ['tls']]); // to the default, too
   });
 
   it('tells no value in an error', () => {

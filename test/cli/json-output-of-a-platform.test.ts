@@ -15,6 +15,8 @@ let addons: Addons;
 beforeAll(async () => {
   addons = openPlatform({ home });
   for (const app of ['shop', 'blog', 'lost']) mkdirSync(join(home, 'apps', app), { recursive: true });
+  mkdirSync(join(home, 'etc/add-ons.d'), { recursive: true });
+  writeFileSync(join(home, 'etc/add-ons.d/queue.toml'), '[config]\nwait = 60\n');
   await addons.enable('db');
   const { id = '' } = await addons.add('shop', 'db', { env: 'DATABASE_URL' });
   await addons.release('shop');
@@ -33,6 +35,10 @@ const COMMANDS: [words: string[], input?: string][] = [
   [['list']],
   [['list', '-a']],
   [['info', 'db']],
+  [['install', 'db', '--as', 'queue']],
+  [['info', 'queue']],
+  [['uninstall', 'queue', '--dry-run']],
+  [['uninstall', 'queue']],
   [['status']],
   [['status', '--health']],
   [['check', '--fix', '--dry-run']],

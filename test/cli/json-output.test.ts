@@ -10,6 +10,9 @@ const SUCCESSES = [
   ['list', 'shop'],
   ['-a'],
   ['info', 'db'],
+  ['install', 'db', '--as', 'queue'],
+  ['install', './vault', '--dry-run'],
+  ['uninstall', 'vault', 'redis'],
   ['enable', 'db', 'redis'],
   ['disable', 'db', '--force'],
   ['add', 'shop', 'db', 'redis'],
@@ -50,6 +53,7 @@ const SUCCESSES = [
 ];
 
 const FAILURES: [string[], string, number][] = [
+  [['uninstall', 'vault', 'db'], 'in-use', 4],
   [['add', 'nosuch', 'db'], 'app-not-found', 3],
   [['add', 'shop', 'off', 'db'], 'not-enabled', 4],
   [['add', 'shop'], 'usage', 2],

@@ -50,6 +50,21 @@ const TABLE: Record<string, [without: string | RegExp, used: string | RegExp][]>
     ['name=a', 'name=a'],
     [EXCESS, EXCESS],
   ],
+  install: [
+    ['needs a <source>.', 'needs a <source>.'],
+    ['source=a', 'source=a'],
+    [EXCESS, EXCESS],
+  ],
+  uninstall: [
+    [NEEDS_ADDON, NEEDS_ADDON],
+    ['addon=a', 'addon=a'],
+    ['addon=a,b', 'addon=a,b'],
+  ],
+  test: [
+    ['needs a <dir>.', 'needs a <dir>.'],
+    ['dir=a', 'dir=a'],
+    [EXCESS, EXCESS],
+  ],
   enable: [
     [NEEDS_ADDON, NEEDS_ADDON],
     ['addon=a', 'addon=a'],

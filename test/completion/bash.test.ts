@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../require.ts';
-import { completionWorld, type World } from './world.ts';
+import { completionWorld, SHIPPED, type World } from './world.ts';
 
 let world: World;
 beforeAll(() => {
@@ -27,20 +27,22 @@ describe('completion in bash', () => {
     ['addons ad', ['addons', 'ad'], ['add', 'adopt']],
     ['addons sh', ['addons', 'sh'], ['shop']],
     ['addons add ', ['addons', 'add', ''], ['blog', 'shop']],
-    ['addons add shop ', ['addons', 'add', 'shop', ''], ['db', 'mail']],
-    ['addons add --app shop ', ['addons', 'add', '--app', 'shop', ''], ['db', 'mail']],
+    ['addons add shop ', ['addons', 'add', 'shop', ''], ['inbox', ...SHIPPED]],
+    ['addons add --app shop ', ['addons', 'add', '--app', 'shop', ''], ['inbox', ...SHIPPED]],
     ['addons remove shop ', ['addons', 'remove', 'shop', ''], ['vault']],
-    ['addons enable ', ['addons', 'enable', ''], ['db', 'mail']],
+    ['addons enable ', ['addons', 'enable', ''], ['inbox', ...SHIPPED]],
     ['addons disable ', ['addons', 'disable', ''], ['vault']],
     ['addons env --format=d', ['addons', 'env', '--format', '=', 'd'], ['dotenv', 'docker']],
     ['addons env --format=', ['addons', 'env', '--format', '='], ['dotenv', 'docker', 'json', 'shell']],
     ['addons:add sh', ['addons', ':', 'add', 'sh'], ['shop']],
-    ['addons:add shop m', ['addons:add', 'shop', 'm'], ['mail']],
+    ['addons:add shop i', ['addons:add', 'shop', 'i'], ['inbox']],
     ['addons list --al', ['addons', 'list', '--al'], ['--all']],
     ["addons add 'sh", ['addons', 'add', "'sh"], ['shop']],
     ['addons add nosuch  sh', ['addons', 'add', 'nosuch', 'sh'], []],
     ['addons nosuch ', ['addons', 'nosuch', ''], []],
     ['addons dump shop vault -o a', ['addons', 'dump', 'shop', 'vault', '-o', 'a'], ['addons.json', 'apple\\ pie.txt']],
+    ['addons install d', ['addons', 'install', 'd'], ['db']],
+    ['addons install my', ['addons', 'install', 'my'], ['my\\ folder']],
     ['addons completion ', ['addons', 'completion', ''], ['bash', 'zsh', 'fish']],
   ])('%s', (line, cut, expected) => {
     expect(replies(line, cut).sort()).toEqual([...expected].sort());
@@ -72,8 +74,8 @@ describe('completion in bash', () => {
     ['alone', ''],
     ['beside the package bash-completion', existsSync(PACKAGE) ? `. ${PACKAGE}` : ''],
   ])('at a terminal, %s', async (_, setUp) => {
-    expect(await tab(setUp, 'addons add shop m')).toContain('<<addons add shop mail >>');
-    expect(await tab(setUp, 'addons:add shop m')).toContain('<<addons:add shop mail >>');
+    expect(await tab(setUp, 'addons add shop i')).toContain('<<addons add shop inbox >>');
+    expect(await tab(setUp, 'addons:add shop i')).toContain('<<addons:add shop inbox >>');
     expect(await tab(setUp, 'addons env shop --format=js')).toContain('<<addons env shop --format=json >>');
     expect(await tab(setUp, 'addons restore shop vault ap')).toContain(
       '<<addons restore shop vault apple\\ pie.txt >>',

@@ -71,6 +71,10 @@ describe('what is offered', () => {
     ['plan ', [':files']],
     ['restore shop db ', [':files']],
     ['link ', [':directories']],
+    ['install ', ['db', 'redis', ':directories']],
+    ['install db --as ', []],
+    ['uninstall ', []],
+    ['test ', ['db', 'redis', ':directories']],
     ['completion ', ['bash', 'zsh', 'fish']],
     ['help ', COMMANDS.map(({ name }) => name)],
     ['check ', []],
@@ -94,6 +98,13 @@ describe('what is offered', () => {
     ['list --json=', []],
   ])('values: addons %s', async (line, expected) => {
     expect(await offered(line)).toEqual(expected);
+  });
+
+  test('for uninstall what is disabled', async () => {
+    const known = [{ name: 'queue', installed: true, enabled: false, shipped: false, apps: [] }];
+    const addons = { addons: async () => [...(await fakeAddons([]).addons()), ...known] };
+    expect(await offered('uninstall ', { addons })).toEqual(['queue']);
+    expect(await offered('install ', { addons })).toEqual(['db', 'redis', ':directories']);
   });
 
   test('options that are not there yet; none behind --', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLI } from '../examples/cli.ts';
@@ -14,6 +14,9 @@ export interface World {
   end(): void;
 }
 
+/** The add-ons that come with the package. */
+export const SHIPPED = readdirSync(join(import.meta.dirname, '../../addons'));
+
 export function completionWorld(): World {
   const home = mkdtempSync(join(tmpdir(), 'completion-'));
   const cwd = join(home, 'here');
@@ -26,7 +29,7 @@ export function completionWorld(): World {
   chmodSync(join(bin, 'addons'), 0o755);
   symlinkSync('addons', join(bin, 'addons:add'));
   install(home, 'vault', 'Keeps secrets: one a line');
-  install(home, 'mail', 'Sends mail');
+  install(home, 'inbox', 'Takes mail in');
   const env = {
     PATH: `${bin}:${process.env.PATH}`,
     HOME: home,

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../require.ts';
-import { completionWorld, type World } from './world.ts';
+import { completionWorld, SHIPPED, type World } from './world.ts';
 
 describe.skipIf(!needs('zsh'))('completion in zsh', () => {
   let world: World;
@@ -27,7 +27,7 @@ describe.skipIf(!needs('zsh'))('completion in zsh', () => {
 
   test.each([
     ['addons add ', ['blog', 'shop']],
-    ['addons add shop ', ['db', 'mail']],
+    ['addons add shop ', ['inbox', ...SHIPPED]],
     ['addons status --heal', ['--health']],
     ['addons env shop --format ', ['docker', 'dotenv', 'json', 'shell']],
     ['addons dump shop vault -o a', ['addons.json', 'apple\\ pie.txt']],
@@ -41,7 +41,7 @@ describe.skipIf(!needs('zsh'))('completion in zsh', () => {
   test.each([
     ['addons remove shop v', 'addons remove shop vault '],
     ['addons env shop --format=js', 'addons env shop --format=json '],
-    ['addons:add shop m', 'addons:add shop mail '],
+    ['addons:add shop i', 'addons:add shop inbox '],
     ['addons dump shop vault --output=ap', 'addons dump shop vault --output=apple\\ pie.txt '],
     ["addons remove 'sh", "addons remove 'shop' "],
     ['addons dump shop vault -o o', "addons dump shop vault -o o\\'clock "],

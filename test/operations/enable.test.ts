@@ -21,7 +21,7 @@ it('copies a shipped add-on whole or not at all', async () => {
   const shipped = join(home, 'shipped');
   mkdirSync(join(shipped, 'broken'), { recursive: true });
   symlinkSync('nowhere', join(shipped, 'broken/enable'));
-  expect(await failure(open({ shipped }).enable('broken'))).toMatchObject({ code: 'io' });
+  expect(await failure(open({ shipped }).enable('broken'))).toMatchObject({ code: 'malformed' });
   expect(readdirSync(addons.platform.addonsRoot)).toEqual([]);
 });
 
@@ -126,11 +126,11 @@ it('suggests the nearest name for an add-on that does not exist', async () => {
   });
 });
 
-it('says where an add-on belongs when there is none at all', async () => {
+it('says how to install an add-on when there is none at all', async () => {
   const { open, home } = platform();
   const none = open({ shipped: join(home, 'none') });
   const error = await failure(none.enable('vault'));
-  expect(error.hint).toBe(`Put its directory at ${none.platform.addonRoot('vault')}.`);
+  expect(error.hint).toBe('Install it from its directory: addons install ./vault');
 });
 
 it.each(['', '-db', '.hidden', '../db', 'a/b', 'ü', 'a b', 'x'.repeat(64)])('refuses %j as a name', async (name) => {

@@ -27,6 +27,7 @@ it('describes an add-on in full, without its secrets', async () => {
       upstream: 'vault://root:[redacted]@upstream.example',
       verbose: false,
     },
+    overridden: [],
     passEnv: ['VAULT_REGION'],
   });
   expect(scripts).toContainEqual({ name: 'provision', present: true, required: true, timeout: 600 });

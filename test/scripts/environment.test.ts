@@ -20,6 +20,7 @@ describe('the environment of a script', () => {
       ADDON: 'db',
       ADDON_ROOT: '/srv/paas/lib/add-ons/db',
       ADDON_DATA: '/srv/paas/apps/.add-ons/db',
+      ADDON_OVERRIDES: '/srv/paas/etc/add-ons.d/db.toml',
       ADDONS_PLATFORM: 'my-paas',
       ADDONS_OP_ID: 'op1',
       ADDON_CONFIG_PORT: '5432',

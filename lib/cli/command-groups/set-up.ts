@@ -1,6 +1,40 @@
+import { CHECK_NAMES } from '../../kit/contract.ts';
 import type { CommandEntry } from '../command-entry.ts';
+import { ADDONS } from './words.ts';
 
 export const SET_UP: readonly CommandEntry[] = [
+  {
+    name: 'install',
+    group: 'Set up',
+    summary: 'put an add-on in place, perhaps by another name',
+    operands: [{ name: 'source', offers: 'directory' }],
+    options: [{ flags: '--as <name>', description: "the add-on's name, instead of the directory's" }],
+    examples: ['addons install redis --as queue', 'addons install ./my-add-on'],
+    load: async () => (await import('../commands/install.ts')).install,
+  },
+  {
+    name: 'uninstall',
+    group: 'Set up',
+    summary: 'take a disabled add-on away',
+    operands: [ADDONS],
+    options: [],
+    examples: ['addons uninstall queue'],
+    load: async () => (await import('../commands/uninstall.ts')).uninstall,
+  },
+  {
+    name: 'test',
+    group: 'Set up',
+    summary: 'prove that an add-on keeps the contract',
+    operands: [{ name: 'dir', offers: 'directory' }],
+    options: [
+      { flags: '--connect', description: 'log in at the URL, and with a wrong password' },
+      { flags: '--config <key=value>', description: 'a configuration value; may be given again', many: true },
+      { flags: '--only <check>', description: 'this check only; may be given again', offers: CHECK_NAMES, many: true },
+    ],
+    examples: ['addons test ./my-add-on', 'addons test addons/redis --connect --config server=host'],
+    standalone: true,
+    load: async () => (await import('../commands/test.ts')).test,
+  },
   {
     name: 'use',
     group: 'Set up',

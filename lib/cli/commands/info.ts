@@ -11,18 +11,23 @@ export const info: Command = async (call) => {
 };
 
 function infoText(addon: AddonInfo): string {
-  const config = Object.entries(addon.config);
   return [
     fields(addon),
     table(['SCRIPT', 'STATE', 'TIMEOUT'], addon.scripts.map(scriptCells)),
-    config.length > 0 &&
-      table(
-        ['CONFIGURATION', 'VALUE'],
-        config.map(([key, value]) => [key, String(value)]),
-      ),
+    Object.keys(addon.config).length > 0 && configTable(addon),
   ]
     .filter((part) => part !== false)
     .join('\n');
+}
+
+/** Where each value comes from is said only where there is more than one place. */
+function configTable({ config, overrides, overridden }: AddonInfo): string {
+  const rows = Object.entries(config).map(([key, value]) => [key, String(value)]);
+  if (overrides === undefined) return table(['CONFIGURATION', 'VALUE'], rows);
+  return table(
+    ['CONFIGURATION', 'VALUE', 'FROM'],
+    rows.map(([key = '', value = '']) => [key, value, overridden.includes(key) ? 'overrides' : 'addon.toml']),
+  );
 }
 
 const fields = (addon: AddonInfo): string =>
@@ -36,6 +41,7 @@ const fields = (addon: AddonInfo): string =>
     ['Variable', addon.configVar],
     ['Scripts in', addon.root],
     ['Data in', addon.data],
+    ['Overrides in', addon.overrides],
     ['Provision', addon.idempotent ? 'safe to run again after a crash' : 'not known to be safe to run again'],
     ['Passed on', addon.passEnv.join(', ') || undefined],
   ]

@@ -123,6 +123,7 @@ async function offered(
     return entry.verbatim ? { words: [], also: 'programs' } : { words: COMMANDS.map(commandWord) };
   }
   if (what === 'file') return { words: [], also: entry.verbatim ? 'programs' : 'files' };
+  if (what === 'directory') return { words: await shippedWords((await source()).addons), also: 'directories' };
   return what === 'dir' ? { words: [], also: 'directories' } : { words: [] };
 }
 
@@ -135,12 +136,19 @@ async function addonWords(verb: string, app: string | undefined, addons: Addons)
   const words = known.map(({ name, description = 'add-on' }) => ({ word: name, description }));
   if (verb === 'enable') return words.filter((_, i) => !known[i]?.enabled);
   if (verb === 'disable') return words.filter((_, i) => known[i]?.enabled);
+  if (verb === 'uninstall') return words.filter((_, i) => known[i]?.installed && !known[i]?.enabled);
   if (app === undefined) return words;
   const names = await namesHeld(verb, app, addons);
   if (verb === 'add' || verb === 'adopt') return words.filter(({ word }) => !names.has(word));
   // An add-on that is no longer installed may still have its line.
   return [...names].map((name) => words.find(({ word }) => word === name) ?? { word: name, description: 'add-on' });
 }
+
+/** Also those that are installed: perhaps by another name. */
+const shippedWords = async (addons: Addons): Promise<Word[]> =>
+  (await addons.addons()).flatMap(({ name, shipped, description = 'add-on' }) =>
+    shipped ? [{ word: name, description }] : [],
+  );
 
 async function namesHeld(verb: string, app: string, addons: Addons): Promise<Set<string>> {
   if (verb !== 'undo') return new Set((await addons.list(app)).resources.map(({ addon }) => addon));

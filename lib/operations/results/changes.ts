@@ -10,6 +10,34 @@ export interface EnableResult {
   steps: string[];
 }
 
+export interface InstallOptions {
+  /** The add-on's name, default the last part of the source. */
+  as?: string | undefined;
+}
+
+export interface InstallResult {
+  addon: string;
+  outcome: Outcome;
+  /** The directory that was copied, absolute and without links. */
+  source: string;
+  version?: string;
+  /** The config var that apps will get, e.g. `X_QUEUE_URL`. */
+  configVar: string;
+  /** The operator's file with configuration for this name, where there is one: it is in force. */
+  overrides?: string;
+  steps: string[];
+}
+
+export interface UninstallResult {
+  addon: string;
+  outcome: Outcome;
+  /** The data directory, where something is left in it. */
+  left?: string;
+  /** The operator's file with configuration for this name, which stays. */
+  overrides?: string;
+  steps: string[];
+}
+
 export interface AddResult {
   app: string;
   addon: string;

@@ -46,6 +46,10 @@ export interface AddonInfo extends AddonState {
   scripts: { name: string; present: boolean; required: boolean; timeout: number }[];
   /** Effective configuration; values that look secret are shown as `[redacted]`. */
   config: Record<string, string | number | boolean>;
+  /** The operator's file over it, where there is one. */
+  overrides?: string;
+  /** Keys of `config` that this file sets. */
+  overridden: string[];
   passEnv: string[];
   newerShipped?: string;
 }

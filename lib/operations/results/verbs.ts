@@ -10,12 +10,15 @@ import type {
   DisableResult,
   DumpResult,
   EnableResult,
+  InstallOptions,
+  InstallResult,
   ReleaseResult,
   RemoveOptions,
   RemoveResult,
   RenameResult,
   RestoreResult,
   RotateResult,
+  UninstallResult,
 } from './changes.ts';
 import type { CheckResult } from './findings.ts';
 import type { Change, ChangeEnd, Manifest, ManifestPlan } from './manifest.ts';
@@ -41,6 +44,13 @@ export interface Addons {
   list(app: string, options?: CallOptions): Promise<AppResources>;
   /** What every app has, in the order of the names. */
   listAll(options?: CallOptions): AsyncIterable<AppResources>;
+  /**
+   * Copies an add-on to the add-ons directory, whole or not at all. The source is one that comes with this package, or a
+   * directory: a word without a `/` is looked up among the former first.
+   */
+  install(source: string, options?: CallOptions & InstallOptions): Promise<InstallResult>;
+  /** Takes an add-on that is disabled and that nothing uses out of the add-ons directory. */
+  uninstall(addon: string, options?: CallOptions): Promise<UninstallResult>;
   /** With `again` the script is run though the add-on is enabled, on a new machine for example. */
   enable(addon: string, options?: CallOptions & { again?: boolean | undefined }): Promise<EnableResult>;
   /** Refuses with `in-use` while an app uses it, unless `force` removes it from every app first. */

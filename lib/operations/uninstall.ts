@@ -1,0 +1,135 @@
+import { existsSync, lstatSync } from 'node:fs';
+import { AddonsError } from '../errors.ts';
+import { checkAddonName } from '../names.ts';
+import { isInstalled, overridesOf } from '../scripts/addon.ts';
+import { dropEmptyData, hasData } from '../state/addon-data.ts';
+import { temporaryPath } from '../state/atomic-file.ts';
+import { isRoot } from '../state/directory.ts';
+import { type Entry, readJournal } from '../state/journal.ts';
+import { isEnabled } from '../state/markers.ts';
+import { installedAddon, shippedNames } from './addons.ts';
+import { prepare } from './begin.ts';
+import type { Context } from './context.ts';
+import { lockAddon } from './locks.ts';
+import { logged } from './logged.ts';
+import { clearEntry } from './recovery/recover.ts';
+import type { UninstallResult } from './results.ts';
+import { refuseUsed } from './uninstall-users.ts';
+
+/**
+ * Takes an add-on that is disabled, and that nothing names, out of the add-ons directory.
+ *
+ * @throws {AddonsError} `addon-not-found`, `in-use`, `busy`, `quarantined`, `malformed`, `permission`
+ */
+export async function uninstall(context: Context, name: string): Promise<UninstallResult> {
+  checkAddonName(name);
+  if (context.dryRun) return plan(context, name);
+  return logged(context, { what: 'uninstall', addon: name }, (context) => carryOut(context, name));
+}
+
+function plan(context: Context, name: string): UninstallResult {
+  const { store } = context;
+  const { platform } = store;
+  if (!isInstalled(platform, name)) return absent(context, name);
+  refuseEnabled(context, name);
+  const open = openEntry(context, name);
+  if (open) throw underWay(open);
+  refuseUsed(context, name);
+  const root = platform.addonRoot(name);
+  refuseForeign(root);
+  const data = platform.addonData(name);
+  const drop = existsSync(data) && !hasData(store, name) ? [`remove ${data}, which is empty`] : [];
+  return { ...remains(context, name), outcome: 'planned', steps: [`remove ${root}`, ...drop] };
+}
+
+async function carryOut(context: Context, name: string): Promise<UninstallResult> {
+  const { store } = context;
+  if (!isInstalled(store.platform, name)) return absent(context, name);
+  await prepare(store);
+  for (;;) {
+    const found = await lockAddon(context, name, () => takeAway(context, name));
+    if (found === undefined) return absent(context, name);
+    if ('open' in found) await clearEntry(context, found.open);
+    else {
+      await removeTree(context, found.away);
+      return { ...remains(context, name), outcome: 'done', steps: [] };
+    }
+  }
+}
+
+/**
+ * Entries come before what they lead to: an enable writes its entry under this lock and before its marker, and every other
+ * operation withdraws when it finds the add-on not enabled after it has written its own.
+ */
+async function takeAway(context: Context, name: string): Promise<{ open: Entry } | { away: string } | undefined> {
+  const { platform, disk } = context.store;
+  if (!isInstalled(platform, name)) return undefined; // another was faster
+  refuseEnabled(context, name);
+  const open = openEntry(context, name);
+  if (open) return { open };
+  refuseUsed(context, name);
+  const root = platform.addonRoot(name);
+  refuseForeign(root);
+  context.tell({ type: 'step', message: `Uninstalling ${name}` });
+  const away = temporaryPath(root);
+  await disk.rename(root, away);
+  await disk.sync(platform.addonsRoot);
+  await dropEmptyData(context.store, name);
+  return { away };
+}
+
+/** A disable under way is waited for, or brought to its end. */
+function refuseEnabled({ store }: Context, name: string): void {
+  const isBeingDisabled = readJournal(store).some(
+    ({ operation: { kind, addon } }) => kind === 'disable' && addon === name,
+  );
+  if (isBeingDisabled || !isEnabled(store, name)) return;
+  throw new AddonsError('in-use', `The add-on ${name} is enabled.`, {
+    hint: `Disable it first: addons disable ${name}`,
+    details: { addon: name },
+  });
+}
+
+const openEntry = ({ store }: Context, name: string): Entry | undefined =>
+  readJournal(store).find(({ operation }) => operation.addon === name);
+
+/** Its name is free already: what cannot be removed now, the next install or `check --fix` removes. */
+async function removeTree({ store, tell }: Context, away: string): Promise<void> {
+  try {
+    await store.disk.removeTree(away);
+  } catch (error) {
+    const why = error instanceof AddonsError ? error.message : String(error);
+    tell({ type: 'warning', message: `${away} was left, and is removed by "addons check --fix": ${why}` });
+  }
+}
+
+/** Root's directory can be renamed by the platform's user, but what is in it not be removed. */
+function refuseForeign(root: string): void {
+  const { uid } = lstatSync(root);
+  if (isRoot() || uid === process.geteuid?.()) return;
+  throw new AddonsError('permission', `${root} belongs to user ${uid}.`, {
+    hint: 'Run the command as that user or as root.',
+  });
+}
+
+function absent(context: Context, name: string): UninstallResult {
+  const { platform } = context.store;
+  if (!shippedNames(platform).includes(name)) installedAddon(context, name); // says what there is
+  return { ...remains(context, name), outcome: 'unchanged', steps: [] };
+}
+
+/** What is not removed: the data, and the operator's own file. */
+function remains({ store }: Context, name: string): Pick<UninstallResult, 'addon' | 'left' | 'overrides'> {
+  const overrides = overridesOf(store.platform, name);
+  return {
+    addon: name,
+    ...(hasData(store, name) && { left: store.platform.addonData(name) }),
+    ...(overrides !== undefined && { overrides }),
+  };
+}
+
+const underWay = ({ operation: { id, kind, addon, app } }: Entry) =>
+  new AddonsError('in-use', `An operation of ${addon} is under way: ${kind}${app ? ` for ${app.name}` : ''}.`, {
+    hint: 'Wait for it; one that was interrupted is settled by: addons check --fix',
+    details: { addon, operation: id },
+  });
