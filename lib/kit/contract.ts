@@ -46,7 +46,7 @@ export const CHECKS = [
   { name: 'unprovision', contract: 'destroys a resource, which list then no longer names', needs: ['provision'] },
   { name: 'unprovision-again', contract: 'succeeds in destroying what is already gone', needs: ['unprovision'] },
   { name: 'unprovision-unknown', contract: 'succeeds in destroying what never was', needs: ['unprovision-again'] },
-  { name: 'url-gone', contract: 'has no URL for a resource that is gone', needs: ['url', 'unprovision'] },
+  { name: 'url-gone', contract: 'has no URL that works for a resource that is gone', needs: ['url', 'unprovision'] },
   { name: 'new-id', contract: 'never gives an id out again', needs: ['unprovision', 'ids'] },
   {
     name: 'provision-again',

@@ -1,0 +1,199 @@
+# A server as a process of this host, beside whatever else runs here: own user, own port, own data.
+# shellcheck shell=sh
+
+# need_programs PACKAGES PROGRAM…
+need_programs() {
+  packages=$1
+  shift
+  for program in "$@"; do
+    command -v "$program" >/dev/null 2>&1 || missing=$program
+  done
+  [ -n "${missing:-}" ] || return 0
+  if is_root && command -v apt-get >/dev/null 2>&1; then
+    install_packages "$packages"
+  else
+    fail "The program $missing is not installed. Install it (as root: apt-get install $packages) and run the command again."
+  fi
+}
+
+# install_packages PACKAGES: only the programs. Debian would start a server of its own, now and at each boot.
+install_packages() {
+  note "installing $1"
+  policy=/usr/sbin/policy-rc.d
+  if ! [ -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 1' HUP INT TERM
+    made_policy=1
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  engine_before_install
+  new_units=
+  for unit in $engine_units; do
+    systemctl cat "$unit" >/dev/null 2>&1 || new_units="$new_units $unit"
+  done
+  # shellcheck disable=SC2086 # several words
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $1; } >&2 ||
+    fail "apt-get could not install $1, see above."
+  # shellcheck disable=SC2086 # several words
+  [ -z "$new_units" ] || systemctl disable --now $new_units >/dev/null 2>&1 || :
+  [ -z "${made_policy:-}" ] || rm -f "$policy"
+  trap - EXIT HUP INT TERM
+}
+
+# server_user: the name of the user that the servers of this installation run as.
+server_user() {
+  printf 'addon-%s-%s' "$(printf %s "$ADDON" | tr A-Z. a-z- | cut -c 1-12)" "$token"
+}
+
+# make_server_user: root gives its servers a user; anybody else runs them as himself.
+make_server_user() {
+  is_root || return 0
+  user=$(server_user)
+  tries=0
+  until id -u "$user" >/dev/null 2>&1; do
+    # Another useradd may hold the lock of /etc/passwd.
+    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$user" 2>/dev/null && break
+    tries=$((tries + 1))
+    [ "$tries" -lt 20 ] || fail "The user $user cannot be made with useradd."
+    sleep 0.5
+  done
+}
+
+remove_server_user() {
+  is_root || return 0
+  user=$(server_user)
+  ! id -u "$user" >/dev/null 2>&1 || userdel "$user" >&2 || fail "The user $user cannot be removed with userdel."
+}
+
+# own_data DIR: gives a new directory to the server's user.
+own_data() {
+  ! is_root || chown -R "$(server_user):$(server_user)" "$1"
+}
+
+# as_server PROGRAM…: runs it as the owner of the instance's data, with nothing of our own environment.
+as_server() {
+  owner=$(stat -c %u:%g "$dir/data")
+  me=$(id -u)
+  set -- env -i PATH="$PATH" LANG=C.UTF-8 ${TZ:+"TZ=$TZ"} "$@"
+  if [ "$me" != 0 ] && [ "${owner%:*}" != "$me" ]; then
+    fail "The server of $ADDON runs as another user than $(id -un). Run the command as root."
+  fi
+  [ "${owner%:*}" = "$me" ] || set -- setpriv --reuid "${owner%:*}" --regid "${owner#*:}" --clear-groups --no-new-privs "$@"
+  ${instead_of_shell:-} "$@"
+}
+
+# check_way: the server's user must be able to reach its data.
+check_way() {
+  as_server test -x "$dir/data" ||
+    fail "The user $(stat -c %U "$dir/data") cannot enter $dir/data. Let others pass through the directories above it: chmod o+x each of them, $ADDON_DATA included."
+}
+
+# start_process: starts the server on its port, or on another one where that is taken.
+start_process() {
+  if is_launched; then
+    # Whoever started it was killed before it was ready; or it hangs.
+    wait_ready && return 0
+    stop_process
+  fi
+  check_version
+  check_way
+  tries=0
+  while :; do
+    launch
+    wait_ready && break
+    tries=$((tries + 1))
+    # Somebody else took the port between our look and the server's own.
+    if [ -z "$(live_process)" ] && is_listened "$port" && [ "$tries" -lt 5 ]; then
+      rm -f "$dir/port"
+      continue
+    fi
+    stop_process
+    tail -n 20 "$dir/log" >&2
+    fail "The server does not start, see above and $dir/log."
+  done
+  settings_wanted | put "$dir/settings"
+}
+
+# launch: engine_process, in a session of its own. Sets launched, its pid, and port.
+launch() {
+  await_end || return 0
+  choose_port
+  [ ! -f "$dir/log" ] || [ "$(wc -c <"$dir/log")" -lt 10000000 ] || mv -T "$dir/log" "$dir/log.1"
+  touch "$dir/log"
+  give_back "$dir/log"
+  # The server keeps descriptor 7 for its life, and none of the locks and pipes of this script: there are never two on the same data, not even when whoever started the
+  # first was killed before its pid was known. The pid is told with boot and start time: it outlives its process and a reboot.
+  # shellcheck disable=SC2016 # for the inner shell
+  dir=$dir port=$port setsid sh -c '
+    . "$ADDON_ROOT/server/all.sh"
+    exec 7>>"$dir/alive"
+    flock -n 7 || fail "Another process has just started this server."
+    load_mode
+    read -r boot </proc/sys/kernel/random/boot_id
+    printf "%s %s %s %s\n" "$boot" $$ "$(process_start $$)" "$port" | put "$dir/pid"
+    instead_of_shell=exec
+    engine_process
+  ' "$0" </dev/null >>"$dir/log" 2>&1 3>&- 8>&- 9>&- &
+  launched=$!
+}
+
+# await_end: until no process of an earlier server is left; false if it turns out to live.
+await_end() {
+  waited=0
+  until flock -n "$dir/alive" rm -f "$dir/pid"; do
+    ! is_launched || return 1
+    waited=$((waited + 1))
+    [ "$waited" -lt 300 ] || fail "Processes of the server are left, and $(id -un) cannot see which. As root: fuser $dir/alive"
+    sleep 0.1
+  done
+}
+
+# is_launched: whether the server lives. Sets launched and port.
+is_launched() {
+  [ -n "$(live_process)" ] && read -r _ launched _ port <"$dir/pid"
+}
+
+# live_process: "pid start" of the server, nothing where it does not run.
+live_process() {
+  { read -r boot pid start _ <"$dir/pid"; } 2>/dev/null || return 0
+  read -r this_boot </proc/sys/kernel/random/boot_id
+  [ "$boot" != "$this_boot" ] || [ "$(process_start "$pid")" != "$start" ] || printf '%s %s' "$pid" "$start"
+}
+
+stop_process() {
+  process=$(live_process)
+  [ -n "$process" ] || return 0
+  pid=${process% *}
+  kill -s "${engine_stop_signal:-TERM}" "$pid" || fail "The server (pid $pid) runs as another user than $(id -un). Run the command as root."
+  waited=0
+  while [ "$(live_process)" = "$process" ]; do
+    sleep 0.1
+    waited=$((waited + 1))
+    [ "$waited" != 600 ] || kill -KILL "$pid"
+    [ "$waited" -lt 650 ] || fail "The server (pid $pid) does not end."
+  done
+}
+
+# choose_port: the one it had, where that is free.
+choose_port() {
+  {
+    flock 8
+    if ! { read -r port <"$dir/port"; } 2>/dev/null || is_listened "$port"; then
+      until port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 10000)) && ! is_listened "$port" && ! is_recorded "$port"; do :; done
+      printf '%s\n' "$port" | put "$dir/port"
+    fi
+  } 8>"$ADDON_DATA/servers/.ports"
+}
+
+is_listened() {
+  hex=$(printf :%04X "$1")
+  awk -v port="$hex" '$4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }' /proc/net/tcp* 2>/dev/null
+}
+
+is_recorded() {
+  for other in "$ADDON_DATA"/servers/*/port; do
+    [ -f "$other" ] && read -r recorded <"$other" && [ "$recorded" = "$1" ] && return 0
+  done
+  return 1
+}

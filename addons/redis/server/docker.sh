@@ -1,0 +1,79 @@
+# A server as a container. It is reached at its own address, so it takes no port of the host and is not seen from outside.
+# shellcheck shell=sh
+
+image=${ADDON_CONFIG_IMAGE:-}
+
+docker_answers() {
+  command -v docker >/dev/null 2>&1 && docker version --format '{{.Server.Version}}' >/dev/null 2>&1
+}
+
+need_docker() {
+  docker_answers || fail "The Docker engine does not answer $(id -un)${DOCKER_HOST:+ at $DOCKER_HOST}. Start it (systemctl start docker), or let this user talk to it (usermod -aG docker $(id -un)), and run the command again."
+}
+
+# container_state: one word of Docker's, or "absent".
+container_state() {
+  if state=$(docker inspect --type container --format '{{.State.Status}} {{index .Config.Labels "addons.token"}}' "$container" 2>/dev/null); then
+    [ "${state#* }" = "$token" ] || fail "The container $container belongs to somebody else. Rename or remove it, and run the command again."
+    printf %s "${state% *}"
+  else
+    need_docker
+    printf absent
+  fi
+}
+
+# start_container: brings it up whatever became of it. The data stands outside of it.
+start_container() {
+  state=$(container_state) || exit 1
+  case $state in
+    running | restarting) return 0 ;;
+    paused) docker unpause "$container" >/dev/null && return 0 ;;
+    exited | created) ! docker start "$container" >/dev/null 2>&1 || return 0 ;;
+  esac
+  # Dead, half removed, or without what it needs to start: a new one finds the same data.
+  [ "$state" = absent ] || docker rm --force "$container" >/dev/null
+  check_version
+  need_image
+  engine_container >/dev/null
+  settings_wanted | put "$dir/settings"
+}
+
+# new_container OPTIONS… IMAGE COMMAND…: for engine_container.
+new_container() {
+  docker run --detach --name "$container" --restart "${ADDON_CONFIG_RESTART:-unless-stopped}" \
+    --network "${ADDON_CONFIG_NETWORK:-bridge}" --label "addons.platform=$ADDONS_PLATFORM" --label "addons.addon=$ADDON" \
+    --label "addons.token=$token" --label "addons.data=$ADDON_DATA" "$@"
+}
+
+need_image() {
+  docker image inspect "$image" >/dev/null 2>&1 || docker pull "$image" >&2 ||
+    fail "The image $image is not here and cannot be pulled, see above. Pull or load it, or set image in $(overrides)."
+}
+
+# container_address: "pid host", or nothing while it has none.
+container_address() {
+  docker inspect --format "{{.State.Pid}} {{with index .NetworkSettings.Networks \"${ADDON_CONFIG_NETWORK:-bridge}\"}}{{.IPAddress}}{{end}}" "$container" 2>/dev/null
+}
+
+# container_is_seen PID: whether that pid is the container's here, and not in a virtual machine or on another host.
+container_is_seen() {
+  id=$(docker inspect --format '{{.Id}}' "$container") && grep -q "$id" "/proc/$1/cgroup" 2>/dev/null
+}
+
+# The exit is explicit: without it, a container of somebody else would be removed where "set -e" is off.
+stop_container() {
+  state=$(container_state) || exit 1
+  [ "$state" = absent ] || docker stop --time 60 "$container" >/dev/null
+}
+
+remove_container() {
+  state=$(container_state) || exit 1
+  [ "$state" = absent ] || docker rm --force --volumes "$container" >/dev/null
+}
+
+# remove_tree DIR: its files may belong to a user that only exists in the container.
+remove_tree() {
+  rm -rf "$1" 2>/dev/null ||
+    docker run --rm --network none --volume "${1%/*}:/parent" --entrypoint rm "$image" -rf "/parent/${1##*/}" ||
+    fail "$1 cannot be removed. Remove it as root."
+}
