@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import * as scenarios from './scenarios.mjs';
+import { servers } from './servers.mjs';
 
 const wanted = process.argv.slice(2);
 const machine = {
@@ -14,7 +15,7 @@ const machine = {
 };
 console.log(`${machine.cores} × ${machine.cpu}, ${machine.memory}, Linux ${machine.kernel}, Node ${machine.node}\n`);
 const rows = [];
-for (const [name, scenario] of Object.entries(scenarios)) {
+for (const [name, scenario] of Object.entries({ ...scenarios, servers })) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   for (const row of await scenario()) {
     rows.push({ scenario: name, ...row });

@@ -1,0 +1,3 @@
+import { describeServer } from './suite.ts';
+
+describeServer({ addon: 'mariadb', mode: 'host' });

@@ -1,0 +1,3 @@
+import { describeServer } from './suite.ts';
+
+describeServer({ addon: 'redis', mode: 'host', settings: { isolation: 'instance' } });
