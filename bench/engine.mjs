@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const tests = (path) => JSON.stringify(new URL(`../test/servers/${path}`, import.meta.url).pathname);
+const pathOf = (path) => JSON.stringify(new URL(`../test/servers/${path}`, import.meta.url).pathname);
 
 /** Starts an engine of its own. `image('redis')` makes an image and gives its tag; `stop` removes all of it. */
 export async function startEngine() {
@@ -25,11 +25,13 @@ async function bundled(directory) {
   const outfile = join(directory, 'engine.mjs');
   await build({
     stdin: {
-      contents: `export { startDockerd, removeDockerd } from ${tests('engine/dockerd.ts')};
-        export { load } from ${tests('images/load.ts')};`,
+      contents: `export { startDockerd, removeDockerd } from ${pathOf('engine/dockerd.ts')};
+        export { load } from ${pathOf('images/load.ts')};`,
       resolveDir: directory,
     },
     bundle: true,
+    // The start scripts of the images are read from where they are.
+    define: { 'import.meta.dirname': pathOf('images') },
     platform: 'node',
     format: 'esm',
     outfile,

@@ -32,7 +32,10 @@ const CLIENTS = {
     ask: 'SELECT 1;\n',
   },
   mariadb: {
-    words: ({ host, port }) => ['mariadb', '--no-defaults', '-u', 'root', '--protocol=tcp', '-h', host, '-P', port],
+    words: ({ host, port, data }) => [
+      ...['mariadb', '--no-defaults', '-u', 'root'],
+      ...(data === undefined ? ['--protocol=tcp', '-h', host, '-P', port] : [`--socket=${data}/server.sock`]),
+    ],
     secret: 'MYSQL_PWD',
     provision: (name) =>
       `CREATE DATABASE ${name};\nCREATE USER ${name} IDENTIFIED BY '0123456789abcdef';\nGRANT ALL ON ${name}.* TO ${name};\n`,
@@ -123,7 +126,10 @@ function clientOf({ addon, mode, data, engine, settings }) {
     .split(' ');
   const env = { ...process.env, [secret]: admin, DOCKER_HOST: engine.host };
   const inside = ['docker', 'exec', '-i', '-e', secret, `x-${addon}-${instance}-${token}`];
-  const whole = mode === 'docker' ? [...inside, ...words({ host: '127.0.0.1', port })] : words({ host, port });
+  const whole =
+    mode === 'docker'
+      ? [...inside, ...words({ host: '127.0.0.1', port })]
+      : words({ host, port, data: join(data, 'servers', instance, 'data') });
   const [program, ...rest] = whole;
   return (input) => command(program, rest, { env, input });
 }

@@ -12,7 +12,7 @@ import {
   health,
   nothingLeft,
 } from './checks/enabling.ts';
-import { descriptor, ownDirectory, scripts } from './checks/files.ts';
+import { descriptor, installable, ownDirectory, scripts } from './checks/files.ts';
 import { login, wrongPassword } from './checks/logging-in.ts';
 import { argumentsOfProcesses, modes, ownSession, secrets, umask } from './checks/privacy.ts';
 import {
@@ -34,6 +34,7 @@ import type { CheckName } from './contract.ts';
 export const HOW: Readonly<Record<CheckName, Check>> = {
   scripts,
   descriptor,
+  installable,
   enable,
   'enable-again': enableAgain,
   health,

@@ -15,8 +15,9 @@ export interface Contained {
 export async function containers(trial: Trial): Promise<Contained[]> {
   const text = await askEngine(trial, INSPECT_ALL);
   if (!text.includes(trial.home)) return [];
-  const found: unknown[] = JSON.parse(text);
-  return found.filter((one) => JSON.stringify(one).includes(trial.home)).map(described);
+  return parsed(text)
+    .filter((one) => JSON.stringify(one).includes(trial.home))
+    .map(described);
 }
 
 /** As far as it can be done. */
@@ -53,6 +54,15 @@ async function askEngine({ scratch, addon, home }: Trial, program: string, args:
     closeSync(stderr);
   }
   return takeOut(`${path}.out`, MOST).toString();
+}
+
+/** What the client had not written to its end when its time was over is no JSON. */
+function parsed(text: string): unknown[] {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return [];
+  }
 }
 
 const PATIENCE = 20_000; // ms

@@ -22,7 +22,12 @@ export interface CheckRow {
 export const CHECKS = [
   { name: 'scripts', contract: 'has its five scripts as executable files, each with an interpreter that is installed' },
   { name: 'descriptor', contract: 'has no addon.toml, or a valid one', needs: ['scripts'] },
-  { name: 'enable', contract: 'sets itself up with enable', needs: ['descriptor'] },
+  {
+    name: 'installable',
+    contract: 'is files, directories, and links that stay among them',
+    needs: ['descriptor'],
+  },
+  { name: 'enable', contract: 'sets itself up with enable', needs: ['installable'] },
   { name: 'enable-again', contract: 'may be enabled when it is enabled already', needs: ['enable'] },
   { name: 'health', contract: 'is healthy while it is enabled', needs: ['enable'], scripts: ['health'] },
   { name: 'provision', contract: 'prints one line, id;private, for a new resource', needs: ['enable'] },

@@ -13,11 +13,17 @@ import type { Platform } from '../platform.ts';
  */
 export function findSource(word: string, resolved: string, platform: Platform): string {
   const [shipped, installed] = isAddonName(word) ? [join(platform.shipped ?? '', word), platform.addonRoot(word)] : [];
-  const found = [shipped, resolved, installed].find((path) => path !== undefined && isDirectory(path));
+  const found = [shipped, word === '' ? undefined : resolved, installed].find(
+    (path) => path !== undefined && isDirectory(path),
+  );
   if (found !== undefined) return found;
-  throw new AddonsError('addon-not-found', `${resolved} is no directory, and no add-on is named ${word}.`, {
-    hint: 'Name the directory that holds the scripts. For the add-ons that are known by name, see: addons list --all',
-  });
+  throw new AddonsError(
+    'addon-not-found',
+    `${word === '' ? 'An empty word' : resolved} is no directory${isAddonName(word) ? `, and no add-on is named ${word}` : ''}.`,
+    {
+      hint: 'Name the directory that holds the scripts. For the add-ons that are known by name, see: addons list --all',
+    },
+  );
 }
 
 /** What the add-on will be called. @throws {AddonsError} `usage` */

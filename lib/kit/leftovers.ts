@@ -11,14 +11,17 @@ import type { Trial } from './trial.ts';
  */
 export async function leftovers(trial: Trial, patience: number): Promise<string[]> {
   for (const until = performance.now() + patience; ; await delay(LOOK_EVERY)) {
-    const working = [
-      ...processesBelow(trial).map(({ pid, name }) => `process ${pid} (${name})`),
-      ...(await containers(trial)).map(({ kind, name }) => `${kind} ${name}`),
-    ];
+    const working = await stillWorking(trial);
     // A file does not go by itself, unless one of those removes it.
     if (working.length === 0 || performance.now() > until) return [...working, ...filesLeft(trial)];
   }
 }
+
+/** The processes, and what a Docker engine keeps, of the add-on; a noun each. */
+export const stillWorking = async (trial: Trial): Promise<string[]> => [
+  ...processesBelow(trial).map(({ pid, name }) => `process ${pid} (${name})`),
+  ...(await containers(trial)).map(({ kind, name }) => `${kind} ${name}`),
+];
 
 /** A process that works for the add-on, and by what that is known. */
 export interface WorkingProcess {

@@ -1,12 +1,14 @@
 import { parseIds, parsePrivate, parseProvision, parseUrl } from '../addon/contract.ts';
 import { AddonsError } from '../errors.ts';
 import { hasScript } from '../scripts/locate.ts';
-import { mustSucceed, type RunOptions, runOnce } from './run-script.ts';
+import { mustSucceed, type RunOptions, runOnce, type ScriptResult } from './run-script.ts';
 import type { Made, Trial } from './trial.ts';
 
 /** A new resource. @throws {AddonsError} for anything but exit 0 and one valid line */
 export async function provision(trial: Trial, app: string, options: RunOptions = {}): Promise<Made> {
-  const result = mustSucceed(trial, await runOnce(trial, 'provision', [app], options), `for the app ${app}`);
+  const result = await runOnce(trial, 'provision', [app], options);
+  if (result.exit !== 0) keepSecret(trial, /(?<=;).+/g, result);
+  mustSucceed(trial, result, `for the app ${app}`);
   const made = { app, ...parsed('provision', () => parseProvision(result.out)) };
   trial.durations.push(result.lasted);
   remember(trial, made);
@@ -45,14 +47,15 @@ export async function listed(trial: Trial): Promise<string[] | undefined> {
 }
 
 /** @throws {AddonsError} for anything but exit 0 and an id a line */
-export async function listedNow(trial: Trial): Promise<string[]> {
-  const result = mustSucceed(trial, await runOnce(trial, 'list', []));
+export async function listedNow(trial: Trial, options: RunOptions = {}): Promise<string[]> {
+  const result = mustSucceed(trial, await runOnce(trial, 'list', [], options));
   return parsed('list', () => parseIds(result.out));
 }
 
 /** A new private. @throws {AddonsError} for anything but exit 0 and one valid line */
 export async function rotate(trial: Trial, made: Made, operation: string): Promise<string> {
   const result = await runOnce(trial, 'rotate', [made.id, made.private], { operation });
+  if (result.exit !== 0) keepSecret(trial, /.+/g, result);
   mustSucceed(trial, result, `of ${shown(made.id)}`);
   const secret = parsed('rotate', () => parsePrivate(result.out));
   trial.secrets.add(secret);
@@ -74,6 +77,11 @@ export function passwordsOf(url: string): string[] {
   } catch {
     return [password];
   }
+}
+
+/** A run that fails may have printed a secret before, and repeat it in what is shown of its stderr. */
+function keepSecret(trial: Trial, where: RegExp, { out }: ScriptResult): void {
+  for (const [secret] of out.toString().matchAll(where)) trial.secrets.add(secret);
 }
 
 /** The library's message begins after the script's name. */

@@ -17,6 +17,8 @@ export interface CheckEnd {
   hint?: string;
   /** skipped: why it could not be looked at. */
   reason?: string;
+  /** skipped: the check that it needs and that did not pass, where that is the reason. */
+  needs?: CheckName;
   /** Milliseconds. */
   duration: number;
 }

@@ -10,6 +10,7 @@ import { runScript } from '../scripts/run.ts';
 import { newOperationId } from '../state/journal.ts';
 import { nonce } from '../state/nonce.ts';
 import { watchArguments } from './arguments.ts';
+import { limitOutput } from './output-limit.ts';
 import type { Trial } from './trial.ts';
 
 export interface RunOptions {
@@ -47,8 +48,9 @@ export async function runOnce(
   const { addon, scratch } = trial;
   trial.tell(`running ${script}`);
   const path = join(scratch, nonce());
-  const stdout = options.stdout ?? openSync(`${path}.out`, 'wx', 0o600);
   const stderr = openSync(`${path}.err`, 'wx', 0o600);
+  const stdout = options.stdout ?? openSync(`${path}.out`, 'wx', 0o600);
+  const limit = limitOutput(options.stdout === undefined ? [stdout, stderr] : [stderr]);
   const watch = isWorthWatching(trial, script) ? watchArguments(trial, script) : undefined;
   let group = 0;
   const begun = performance.now();
@@ -62,7 +64,7 @@ export async function runOnce(
       stdout,
       stderr,
       timeout: addon.timeout(script),
-      signal: options.signal ?? trial.signal,
+      signal: AbortSignal.any([limit.signal, ...signalsOf(options.signal ?? trial.signal)]),
       onStart: (pid) => {
         group = pid;
         options.onStart?.(pid);
@@ -72,9 +74,16 @@ export async function runOnce(
     // A caller's own signal kills on purpose; what it leaves is no fault.
     if (JOURNALED.has(script) && end.exit !== null && !trial.outlived.has(script) && (await outlives(group)))
       trial.outlived.add(script);
-    return { script, exit: end.exit, how: howItEnded(end), lasted, ...takeOutputs() };
+    return {
+      script,
+      exit: end.exit,
+      how: limit.signal.aborted ? 'wrote without end and was killed' : howItEnded(end),
+      lasted,
+      ...takeOutputs(),
+    };
   } finally {
     watch?.stop();
+    limit.stop();
     closeSync(stderr);
     if (options.stdout === undefined) closeSync(stdout);
   }
@@ -104,16 +113,20 @@ export function checkInterrupted({ signal }: Trial): void {
 export const redacted = (trial: Trial, text: string): string =>
   redactor([...trial.secrets, ...trial.addon.secrets])(text);
 
-function failed(trial: Trial, { script, how, err }: ScriptResult, situation: string): AddonsError {
+function failed(trial: Trial, { script, exit, how, err }: ScriptResult, situation: string): AddonsError {
   const stderr = redacted(trial, err).trim();
   const said = stderr.split('\n').at(-1)?.slice(0, 500) ?? '';
   return new AddonsError('script-failed', `${script} ${situation.trimStart()}${how}${said ? `: ${said}` : '.'}`, {
-    hint: said
-      ? `Mend what ${script} says.`
-      : `It wrote nothing to stderr: let ${script} say there what is wrong, then run this again.`,
+    hint: exit === null ? KILLED : said ? `Mend what ${script} says.` : silent(script),
     details: { script, stderr },
   });
 }
+
+const KILLED = 'Find out what it waits for, or does again and again. To give it more time: --timeout SECONDS.';
+const silent = (script: string) =>
+  `It wrote nothing to stderr: let ${script} say there what is wrong, then run this again.`;
+
+const signalsOf = (signal: AbortSignal | undefined): AbortSignal[] => (signal ? [signal] : []);
 
 const UNDER_UMASK = 'umask "$1"; shift; exec "$@"';
 /** The scripts that the tool runs under its journal: they get an operation id, and their group must end with them. */
@@ -134,10 +147,8 @@ function howItEnded(end: Awaited<ReturnType<typeof runScript>>): string {
 
 /** A moment of grace: what the script did not wait for may be ending. */
 async function outlives(group: number): Promise<boolean> {
-  for (let waited = 0; groupRuns(group); waited += LOOK_EVERY) {
-    if (waited >= GRACE) return true;
-    await delay(LOOK_EVERY);
-  }
+  for (const until = performance.now() + GRACE; groupRuns(group); await delay(LOOK_EVERY))
+    if (performance.now() > until) return true;
   return false;
 }
 

@@ -12,5 +12,5 @@ import type { CheckEnd, TestOptions } from './results.ts';
  */
 export async function* testAddon(source: string, options: TestOptions = {}): AsyncGenerator<CheckEnd, void, undefined> {
   // Loaded when it is asked for: most users of the library never do.
-  yield* (await import('./conduct.ts')).conduct(source, options);
+  yield* (await import('./run-checks.ts')).runChecks(source, options);
 }

@@ -1,8 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { send } from '../scripts/processes.ts';
 import { containers, removeContained } from './containers.ts';
-import { leftovers, processesBelow } from './leftovers.ts';
+import { processesBelow, stillWorking } from './leftovers.ts';
 import { listedNow } from './resources.ts';
 import { runOnce } from './run-script.ts';
 import type { Trial } from './trial.ts';
@@ -13,23 +14,40 @@ import type { Trial } from './trial.ts';
  * @returns what could not be removed, a noun each
  */
 export async function tidy(trial: Trial): Promise<string[]> {
+  const hasRun = trial.passed.has('installable'); // no script runs before that
+  trial.tell('tidying up');
   // Whoever interrupted the test wants it gone all the same.
-  const patient: Trial = Object.create(trial, { signal: { value: undefined } });
-  const hasRun = trial.passed.has('descriptor'); // no script runs before that
-  if (trial.enabled) await byItsScripts(patient);
-  if (hasRun) await byForce(patient);
-  return [...(hasRun ? await whatIsLeft(patient) : []), ...removeHome(trial)];
+  if (trial.enabled) await byItsScripts(Object.create(trial, { signal: { value: undefined } }));
+  const left = hasRun ? await byForce(trial).catch(() => []) : [];
+  return [...left, ...removeHome(trial)];
 }
 
 async function byItsScripts(trial: Trial): Promise<void> {
-  trial.tell('tidying up');
-  const listed = await listedNow(trial).catch(() => []);
-  for (const id of new Set([...trial.made.keys(), ...listed]))
-    await runOnce(trial, 'unprovision', [id]).catch(() => {});
-  await runOnce(trial, 'disable', []).catch(() => {});
+  await takeFromApps(trial).catch(() => {});
+  const listed = await listedNow(trial, patiently()).catch(() => []);
+  for (const id of new Set([...trial.made.keys(), ...listed])) {
+    const ended = await runOnce(trial, 'unprovision', [id], patiently()).catch(() => undefined);
+    if (ended?.exit === null) break; // one that hangs will hang for all
+  }
+  await runOnce(trial, 'disable', [], patiently()).catch(() => {});
 }
 
-async function byForce(trial: Trial): Promise<void> {
+/** What the check `concurrent` had under way. */
+async function takeFromApps({ addons, name, options: { timeout = PATIENCE } }: Trial): Promise<void> {
+  const options = { ...patiently(), timeout: Math.min(timeout, PATIENCE), wait: PATIENCE };
+  await Promise.allSettled((await addons.apps()).map((app) => addons.remove(app, name, options)));
+}
+
+const PATIENCE = 60; // seconds
+
+function patiently(): { signal: AbortSignal } {
+  const signal = AbortSignal.timeout(PATIENCE * 1000);
+  setMaxListeners(0, signal);
+  return { signal };
+}
+
+async function byForce(trial: Trial): Promise<string[]> {
+  if ((await stillWorking(trial)).length === 0) return [];
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     for (let waited = 0; waited < GRACE; waited += LOOK_EVERY) {
       const running = processesBelow(trial).filter(({ isOwn }) => isOwn);
@@ -38,15 +56,12 @@ async function byForce(trial: Trial): Promise<void> {
       await delay(LOOK_EVERY);
     }
   }
-  await removeContained(trial, await containers(trial)).catch(() => {});
+  await removeContained(trial, await containers(trial));
+  return stillWorking(trial);
 }
 
 const GRACE = 3000; // ms
 const LOOK_EVERY = 50; // ms
-
-/** Files go with the home. */
-const whatIsLeft = async (trial: Trial): Promise<string[]> =>
-  (await leftovers(trial, 0).catch(() => [])).filter((one) => !one.startsWith('$ADDON_DATA/'));
 
 function removeHome({ home }: Trial): string[] {
   try {

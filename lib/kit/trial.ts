@@ -1,14 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Resource } from '../app/addons-file.ts';
-import { fromSystem } from '../errors.ts';
+import { AddonsError, fromSystem } from '../errors.ts';
 import { homeDirectory, openPlatform } from '../open-platform.ts';
 import type { Addons } from '../operations/results.ts';
 import { type Addon, loadAddon, readDescriptor } from '../scripts/addon.ts';
 import { SCRIPT_PATH } from '../scripts/environment.ts';
-import { nodeDisk } from '../state/disk.ts';
+import { type Disk, nodeDisk } from '../state/disk.ts';
 import { openStore, prepareAddonData, prepareStore, type Store } from '../state/store.ts';
 import { overridesToml } from './configure.ts';
 import type { TestOptions } from './results.ts';
@@ -29,7 +29,7 @@ export interface Trial {
   /** Output files of scripts that run. */
   scratch: string;
   store: Store;
-  /** Loaded once `addon.toml` is known to be valid. */
+  /** Not before the check `installable` has passed. */
   addon: Addon;
   /** The same platform through the library. */
   addons: Addons;
@@ -65,18 +65,33 @@ export interface Trial {
 }
 
 /**
- * Puts the add-on on a platform below a new temporary home.
+ * A platform below a new temporary home; the add-on is not installed yet.
  *
  * @throws {AddonsError} `usage` for `config` that the add-on does not take; `disk-full`, `permission`, `io`
  */
-export async function openTrial(source: string, name: string, options: TestOptions): Promise<Trial> {
+export function openTrial(source: string, name: string, options: TestOptions): Trial {
   const overrides = options.config && overridesToml(readDescriptor(source), options.config);
   const home = makeHome(options.temporary ?? tmpdir());
+  try {
+    return furnish(home, source, name, overrides, options);
+  } catch (error) {
+    rmSync(home, { recursive: true, force: true });
+    throw fromSystem(error, home);
+  }
+}
+
+function furnish(
+  home: string,
+  source: string,
+  name: string,
+  overrides: string | undefined,
+  options: TestOptions,
+): Trial {
   const environment = options.environment ?? {};
   const scriptPath = options.scriptPath ?? SCRIPT_PATH;
-  const addons = openPlatform({ home, environment, scriptPath });
+  const addons = openPlatform({ home, environment, scriptPath, disk: forgetful });
   const { platform } = addons;
-  const store = openStore(platform, nodeDisk);
+  const store = openStore(platform, forgetful);
   prepareStore(store);
   prepareAddonData(store, name);
   const signal = AbortSignal.any(options.signal ? [options.signal] : []);
@@ -85,7 +100,6 @@ export async function openTrial(source: string, name: string, options: TestOptio
   mkdirSync(scratch, { mode: 0o700 });
   openToScripts([platform.appsRoot, dirname(platform.addonData(name)), platform.addonData(name), platform.libRoot]);
   openToScripts([platform.addonsRoot]);
-  await copyTo(source, platform.addonRoot(name));
   if (overrides !== undefined) {
     mkdirSync(dirname(platform.addonOverrides(name)), { recursive: true, mode: 0o755 });
     writeFileSync(platform.addonOverrides(name), overrides, { mode: 0o600 });
@@ -98,7 +112,7 @@ export async function openTrial(source: string, name: string, options: TestOptio
     home,
     scratch,
     store,
-    // Loaded late: a broken addon.toml is for a check to tell.
+    // Loaded late: it is a check that installs it.
     get addon() {
       addon ??= loadAddon(platform, name, surroundings, options.timeout);
       return addon;
@@ -124,6 +138,9 @@ export async function openTrial(source: string, name: string, options: TestOptio
   };
 }
 
+/** The tool's own state need not outlive a power cut here; what the scripts make durable takes its time. */
+const forgetful: Disk = { ...nodeDisk, sync: async () => {} };
+
 /** Others may enter it but not look around: a server runs as a user of its own. */
 function makeHome(temporary: string): string {
   try {
@@ -132,20 +149,16 @@ function makeHome(temporary: string): string {
     chmodSync(home, 0o711);
     return home;
   } catch (error) {
-    throw fromSystem(error, temporary);
+    const why = fromSystem(error, temporary);
+    if (!(why instanceof AddonsError)) throw why;
+    throw new AddonsError(why.code, why.message, {
+      hint: 'Set TMPDIR to a directory that you may write to.',
+      cause: error,
+    });
   }
 }
 
 /** As on a real platform, whatever the caller's umask. */
 function openToScripts(directories: readonly string[]): void {
   for (const directory of directories) chmodSync(directory, 0o755);
-}
-
-async function copyTo(source: string, target: string): Promise<void> {
-  const { default: fs } = await import('fs-extra');
-  try {
-    await fs.copy(source, target, { dereference: true, filter: (path) => !path.startsWith(join(source, '.git')) });
-  } catch (error) {
-    throw fromSystem(error, source);
-  }
 }

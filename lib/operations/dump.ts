@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Resource } from '../app/addons-file.ts';
 import { AddonsError, fromSystem } from '../errors.ts';
@@ -14,7 +14,7 @@ import { noResource } from './no-resource.ts';
 import { runPlain } from './plain-script.ts';
 import type { DumpResult } from './results.ts';
 
-/** Writes the resource's data to a new file, whole or not at all, or to an open descriptor. */
+/** Writes the resource's data to a new file, whole or not at all, or to a device, a pipe or an open descriptor. */
 export async function dump(
   context: Context,
   appName: string,
@@ -28,9 +28,8 @@ export async function dump(
     context.tell({ type: 'step', message: `Dumping ${addonName} of ${appName}` });
     const run = (stdout: number) =>
       runPlain(context, { addon, script: 'dump', args: [line.id, line.private], stdout, secrets: [line.private] });
-    if ('file' in to) return { ...result, outcome: 'done', bytes: await intoFile(context, resolve(to.file), run) };
-    await run(to.fd);
-    return { ...result, outcome: 'done' };
+    const bytes = 'file' in to ? await intoFile(context, resolve(to.file), run) : await run(to.fd);
+    return { ...result, outcome: 'done', ...(bytes !== undefined && { bytes }) };
   });
 }
 
@@ -52,7 +51,12 @@ export function resourceWith(
   });
 }
 
-async function intoFile({ store }: Context, file: string, run: (stdout: number) => Promise<void>): Promise<number> {
+async function intoFile(
+  { store }: Context,
+  file: string,
+  run: (stdout: number) => Promise<void>,
+): Promise<number | undefined> {
+  if (isStream(file)) return intoStream(file, run);
   const temporary = temporaryPath(file);
   try {
     const fd = openSync(
@@ -75,6 +79,21 @@ async function intoFile({ store }: Context, file: string, run: (stdout: number) 
   } catch (error) {
     await store.disk.unlink(temporary).catch(() => {});
     throw fromSystem(error, file);
+  }
+}
+
+/** A device or a pipe: a rename would put a file in place of `/dev/null` itself. */
+function isStream(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+async function intoStream(path: string, run: (stdout: number) => Promise<void>): Promise<undefined> {
+  const fd = openSync(path, constants.O_WRONLY);
+  try {
+    await run(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -14,10 +14,11 @@ rm -rf boxes secrets`),
   provision: script(`
 id=$1-$ADDONS_OP_ID
 if ! [ -e "secrets/$id" ]; then
-  od -An -N16 -tx1 /dev/urandom | tr -d ' \\n' >"secrets/.$id"
+  read -r password </proc/sys/kernel/random/uuid
+  echo "$password" >"secrets/.$id"
   mv "secrets/.$id" "secrets/$id"
 fi
-read -r password <"secrets/$id" || :
+read -r password <"secrets/$id"
 echo "$id;$password"
 mkdir -p "boxes/$id"
 [ -e "boxes/$id/data" ] || echo nothing >"boxes/$id/data"`),
@@ -38,7 +39,8 @@ cat >"boxes/$1/new"
 sed '$d' "boxes/$1/new" >"boxes/$1/data"
 rm "boxes/$1/new"`),
   rotate: script(`
-od -An -N16 -tx1 /dev/urandom | tr -d ' \\n' >"secrets/.$1"
+read -r password </proc/sys/kernel/random/uuid
+echo "$password" >"secrets/.$1"
 mv "secrets/.$1" "secrets/$1"
 cat "secrets/$1"`),
 } as const;
@@ -50,13 +52,17 @@ export function script(commands: string): string {
   return `#!/bin/sh\nset -eu\numask 077\ncd "$ADDON_DATA"\n${commands.trim()}\n`;
 }
 
-/** The box with these files replaced, or missing, in a directory of its own. */
-export function box(files: Partial<Record<File, string | undefined>> = {}): string {
+/** The box with these files replaced, missing, or links to what a function says, in a directory of its own. */
+export function box(files: Partial<Record<File, string | (() => string) | undefined>> = {}): string {
   const parent = temporary();
   const directory = join(parent, 'box');
   mkdirSync(directory);
   for (const [name, text] of Object.entries({ ...BOX, ...files })) {
     if (text === undefined) continue;
+    if (typeof text === 'function') {
+      symlinkSync(text(), join(directory, name));
+      continue;
+    }
     writeFileSync(join(directory, name), text);
     chmodSync(join(directory, name), name.endsWith('.toml') ? 0o644 : 0o755);
   }

@@ -11,6 +11,12 @@ const BROKEN: readonly Broken[] = [
   ],
   ['env finds no such interpreter', 'scripts', /^list .*"nosuchlang".*PATH/, { list: '#!/usr/bin/env nosuchlang\n' }],
   ['lines end as on Windows', 'scripts', /^enable .*CR LF/, { enable: BOX.enable.replaceAll('\n', '\r\n') }],
+  [
+    'a file is a link to elsewhere',
+    'installable',
+    /health is a link that leads out of its directory, to \/bin\/true/,
+    { health: () => '/bin/true' },
+  ],
   ['addon.toml has an unknown key', 'descriptor', /idempotnt/, { 'addon.toml': '[addon]\nidempotnt = true\n' }],
   [
     'enable fails',
@@ -53,7 +59,7 @@ const BROKEN: readonly Broken[] = [
     'own-session',
     /^A process of enable's group/,
     {
-      enable: after('enable', 'sleep 3 </dev/null >/dev/null 2>&1 &'),
+      enable: after('enable', 'sleep 2 </dev/null >/dev/null 2>&1 &'),
     },
   ],
   [

@@ -24,6 +24,7 @@ test('a check brings along all that it needs', () => {
   expect(selectChecks(['new-id']).map(({ name }) => name)).toEqual([
     'scripts',
     'descriptor',
+    'installable',
     'enable',
     'provision',
     'app-names',

@@ -8,7 +8,7 @@ import type { Progress } from '../../lib/operations/results.ts';
 import { collect, failure } from '../operations/world.ts';
 import { needs } from '../require.ts';
 import { BOX, box, script, temporary } from './box.ts';
-import { before, changed } from './broken.ts';
+import { A_PRIVATE, after, before, changed } from './broken.ts';
 
 const ADDONS = join(import.meta.dirname, '../../addons');
 
@@ -92,7 +92,7 @@ test('while a check works, it says which script it waits for', async () => {
   const told: Progress[] = [];
   const onProgress = (event: Progress) => void told.push(event);
   await collect(testAddon(box(), { temporary: temporary(), only: ['enable'], onProgress }));
-  expect(told).toContainEqual({ type: 'count', message: 'enable: running enable', done: 2, total: 3 });
+  expect(told).toContainEqual({ type: 'count', message: 'enable: running enable', done: 3, total: 4 });
 });
 
 test('interrupted, it takes away what it made: resources, processes, files', async () => {
@@ -137,3 +137,55 @@ test('a dump that holds the time is not taken for changed data', async () => {
   const ends = await collect(testAddon(source, { temporary: temporary(), only: ['restore-empty', 'restore-cut'] }));
   expect(ends).toMatchObject([{ outcome: 'passed' }, { outcome: 'passed' }]);
 });
+
+test('what a failing provision printed is a secret, too', async () => {
+  const source = box({
+    provision: after('provision', 'echo "ALTER ROLE shop PASSWORD $password" >&2; echo bad >&2; exit 1'),
+  });
+  const ends = await collect(testAddon(source, { temporary: temporary(), only: ['provision'] }));
+  expect(ends).toMatchObject([{ outcome: 'failed', stderr: expect.stringContaining('PASSWORD [redacted]') }]);
+  expect(JSON.stringify(ends)).not.toMatch(A_PRIVATE);
+});
+
+test('a script that writes without end is stopped before the disk is full', async () => {
+  const source = box({ provision: script('yes'), url: script('yes >&2') });
+  const ends = await collect(testAddon(source, { temporary: temporary(), only: ['provision'] }));
+  expect(ends).toMatchObject([{ seen: 'provision for the app shop wrote without end and was killed.' }]);
+});
+
+test('when tidying up, an unprovision that hangs is not asked for every resource', async () => {
+  const place = temporary();
+  const asked = join(place, 'asked');
+  mkdirSync(join(place, 'home'));
+  const source = box({ unprovision: script(`echo "$1" >>'${asked}'; sleep 300`) });
+  const options = { temporary: join(place, 'home'), timeout: 0.5, only: ['ids'] };
+  expect(failures(await collect(testAddon(source, options)))).toEqual([]);
+  expect(readFileSync(asked, 'utf8').trim().split('\n')).toHaveLength(1);
+  expect(readdirSync(join(place, 'home'))).toEqual([]);
+});
+
+test('interrupted while many apps come at once, it takes away what they got', async () => {
+  const place = temporary();
+  const ledger = join(place, 'ledger');
+  mkdirSync(ledger);
+  mkdirSync(join(place, 'home'));
+  const source = box({
+    list: undefined,
+    provision: after('provision', `: >'${ledger}'/"$id"; case $1 in crowd-*) sleep 0.3 ;; esac`),
+    unprovision: after('unprovision', `rm -f '${ledger}'/"$1"`),
+  });
+  const stop = new AbortController();
+  const onProgress = ({ message }: Progress) => void (/resources at once/.test(message) && waitFor(ledger, stop));
+  const options = { temporary: join(place, 'home'), signal: stop.signal, onProgress, only: ['concurrent'] };
+  expect(await failure(collect(testAddon(source, options)))).toMatchObject({ code: 'aborted' });
+  expect(readdirSync(ledger)).toEqual([]);
+});
+
+/** Stops once several of the crowd have something. */
+function waitFor(ledger: string, stop: AbortController): void {
+  const timer = setInterval(() => {
+    if (readdirSync(ledger).filter((id) => id.startsWith('crowd-')).length < 3) return;
+    clearInterval(timer);
+    stop.abort();
+  }, 10);
+}

@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
   mkdirSync,
@@ -9,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { failure, platform, type World } from './world.ts';
 
@@ -39,6 +41,17 @@ it('replaces an older dump, but not what a link at its place points to', async (
   symlinkSync(precious, file);
   await world.addons.dump('shop', 'vault', { file });
   expect([readFileSync(file, 'utf8'), readFileSync(precious, 'utf8')]).toEqual(['empty\n', 'keep me']);
+});
+
+it('dumps into a pipe or a device, and does not put a file in its place', async () => {
+  const world = platform();
+  await shopWithVault(world);
+  const file = join(world.home, 'pipe');
+  execFileSync('mkfifo', [file]);
+  const reader = spawn('cat', [file]);
+  const read = text(reader.stdout);
+  expect(await world.addons.dump('shop', 'vault', { file })).toEqual({ app: 'shop', addon: 'vault', outcome: 'done' });
+  expect([await read, statSync(file).isFIFO()]).toEqual(['empty\n', true]);
 });
 
 it('dumps to a descriptor', async () => {

@@ -17,8 +17,11 @@ export const test: Command = async (call) => {
   call.report.progress({ type: 'step', message: `Testing ${source}` });
   for await (const end of testAddon(source, testOptions(call))) {
     ends.push(end);
-    await (end.outcome === 'failed' ? call.print(lines(end, color)) : call.say(lines(end, color)));
+    if (end.needs === undefined)
+      await (end.outcome === 'failed' ? call.print(lines(end, color)) : call.say(lines(end, color)));
   }
+  // Told last and together: after one failure they may be most of the report.
+  await call.say(leftOut(ends.filter(({ needs }) => needs !== undefined)));
   const counts = { passed: count(ends, 'passed'), failed: count(ends, 'failed'), skipped: count(ends, 'skipped') };
   await call.say(
     `${plural(ends.length, 'check')}: ${Object.entries(counts)
@@ -64,6 +67,13 @@ function lines({ check, outcome, contract, seen, stderr, hint, reason, duration 
     ...(hint ? [`           ${visible(hint)}`] : []),
     '',
   ].join('\n');
+}
+
+function leftOut(ends: readonly CheckEnd[]): string {
+  if (ends.length === 0) return '';
+  const names = ends.map(({ check }) => check).join(', ');
+  const wrapped = names.replace(/(.{1,66})(?: |$)/g, (_, line: string) => `           ${line}\n`);
+  return `  skipped  ${plural(ends.length, 'check')} that need one which did not pass:\n${wrapped}`;
 }
 
 const WIDTH = 'unprovision-unknown'.length;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { AddonsError } from '../../errors.ts';
 import type { Check } from '../check.ts';
 import { broken, listed, passwordsOf, shown } from '../resources.ts';
@@ -27,6 +27,8 @@ export const concurrent: Check = async (trial) => {
   if (problem) throw problem;
   const left = (await listed(trial))?.filter((id) => ids.includes(id)) ?? [];
   if (left.length > 0) throw broken(`${left.length} of ${APPS} resources destroyed at once are still there.`, LOCK);
+  // Those that stay are looked after when the test tidies up.
+  for (const app of apps) rmSync(addons.platform.appDir(app), { recursive: true });
   return undefined;
 };
 

@@ -5,7 +5,7 @@ import { newOperationId } from '../../state/journal.ts';
 import type { Check } from '../check.ts';
 import { logIn } from '../logins.ts';
 import { broken, listed, provision, remember, shown, unprovision, urlOf } from '../resources.ts';
-import { runOnce } from '../run-script.ts';
+import { checkInterrupted, runOnce } from '../run-script.ts';
 import type { Made, Trial } from '../trial.ts';
 
 export const provisionAgain: Check = async (trial) => {
@@ -80,6 +80,7 @@ async function killed(
   // Nobody runs it again while one of its processes lives; what does not heed TERM gets KILL, as from the tool.
   for (let waited = 0; groupRuns(group); waited += LOOK_EVERY) {
     if (waited > PATIENCE) send('SIGKILL', -group);
+    if (waited > 2 * PATIENCE) throw unkillable(signal);
     await delay(LOOK_EVERY);
   }
   if (!out.toString().endsWith('\n')) return undefined;
@@ -94,6 +95,12 @@ async function killed(
 
 const LOOK_EVERY = 10; // ms
 const PATIENCE = 2000; // ms
+
+const unkillable = (signal: string) =>
+  broken(
+    `provision was sent ${signal} and SIGKILL, and a process of its group runs on.`,
+    'Start nothing there that this user may not end: sudo, or what a hanging file system holds up.',
+  );
 
 /** That it is one resource, under one id, and with a private that works. */
 async function expectSame(
@@ -112,8 +119,9 @@ async function expectSame(
     throw broken(`provision, ${situation}, left ${more.length} resources: ${more.map(shown).join(', ')}.`, hint);
   const address = await urlOf(trial, made);
   if (!trial.passed.has('login')) return;
-  const end = await logIn(address);
-  if (end.end === 'accepted' || end.end === 'unknown-scheme') return;
+  const end = await logIn(address, trial.signal);
+  checkInterrupted(trial);
+  if (end.end === 'accepted' || end.end === 'unknown') return;
   throw broken(
     `provision, ${situation}, printed a private that does not let a client in.`,
     'Let the second run set the password anew, or print the one that the first run stored.',

@@ -1,11 +1,12 @@
 import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { configEnvironment } from '../../addon/configuration.ts';
 import { SCRIPTS } from '../../addon/contract.ts';
 import { readDescriptor } from '../../scripts/addon.ts';
 import { locateScript } from '../../scripts/locate.ts';
 import type { Check } from '../check.ts';
+import { fingerprints } from '../files-below.ts';
 import { broken } from '../resources.ts';
-import { fingerprints } from '../tree.ts';
 
 /** Looks at the directory that was named: a hint speaks of the file to be mended. */
 export const scripts: Check = async ({ source, scriptPath }) => {
@@ -19,10 +20,15 @@ export const scripts: Check = async ({ source, scriptPath }) => {
   return undefined;
 };
 
-/** @throws {AddonsError} what is wrong with addon.toml, or with the configuration */
-export const descriptor: Check = async (trial) => {
-  readDescriptor(trial.source);
-  trial.addon.environment();
+export const descriptor: Check = async ({ source }) => {
+  configEnvironment(readDescriptor(source).config);
+  return undefined;
+};
+
+/** From here on scripts can run. */
+export const installable: Check = async (trial) => {
+  const { addons, source, name, signal } = trial;
+  await addons.install(source, { as: name, signal });
   trial.rootBefore = fingerprints(trial.addon.root);
   return undefined;
 };

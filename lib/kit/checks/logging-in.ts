@@ -1,6 +1,7 @@
 import type { Check, Skipped } from '../check.ts';
 import { isFile, isServer, logIn, schemeOf } from '../logins.ts';
 import { broken, urlOf } from '../resources.ts';
+import { checkInterrupted } from '../run-script.ts';
 import type { Trial } from '../trial.ts';
 import { firstOf } from './urls.ts';
 
@@ -10,9 +11,12 @@ export const login: Check = async (trial) => {
   const skipped = whyNot(trial, scheme);
   if (skipped) return skipped;
   trial.tell(`logging in at a ${scheme} URL`);
-  const { end, why } = await logIn(url);
-  if (end === 'accepted') return undefined;
-  const seen = end === 'refused' ? 'the service refused user and password' : `no login was possible: ${why}`;
+  const tried = await logIn(url, trial.signal);
+  checkInterrupted(trial);
+  if (tried.end === 'accepted') return undefined;
+  if (tried.end === 'unknown') return { skipped: tried.why };
+  const seen =
+    tried.end === 'refused' ? 'the service refused user and password' : `no login was possible: ${tried.why}`;
   throw broken(
     isFile(scheme) ? 'The file or directory of the URL is not there.' : `At the URL that url printed, ${seen}.`,
     isFile(scheme)
@@ -30,10 +34,12 @@ export const wrongPassword: Check = async (trial) => {
   const wrong = new URL(url);
   if (wrong.password === '') return { skipped: 'the URL has no password' };
   wrong.password = `wrong-${wrong.password}`;
-  trial.tell(`logging in with a wrong password`);
-  const { end } = await logIn(wrong.href);
-  // Whatever keeps it out is good.
-  if (end !== 'accepted') return undefined;
+  trial.tell('logging in with a wrong password');
+  const tried = await logIn(wrong.href, trial.signal);
+  checkInterrupted(trial);
+  if (tried.end === 'unknown') return { skipped: tried.why };
+  // Whatever else keeps it out is good.
+  if (tried.end !== 'accepted') return undefined;
   throw broken(
     'The service let a client in with a wrong password.',
     'Let it ask for the password, also from this machine.',

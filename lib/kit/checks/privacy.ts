@@ -1,9 +1,9 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Check } from '../check.ts';
+import { reachableBelow } from '../files-below.ts';
 import { broken, provision, unprovision, urlOf } from '../resources.ts';
 import { mustSucceed, runOnce } from '../run-script.ts';
-import { reachableBelow } from '../tree.ts';
 import type { Trial } from '../trial.ts';
 
 export const umask: Check = async (trial) => {

@@ -2,6 +2,7 @@ import { newOperationId } from '../../state/journal.ts';
 import type { Check } from '../check.ts';
 import { logIn } from '../logins.ts';
 import { broken, provision, rotate as rotated, unprovision, urlOf } from '../resources.ts';
+import { checkInterrupted } from '../run-script.ts';
 import type { Made, Trial } from '../trial.ts';
 
 export const rotate: Check = async (trial) => {
@@ -33,8 +34,9 @@ async function expectWorks(trial: Trial, made: Made, what: string): Promise<void
   if (!URL.canParse(url))
     throw broken(`With ${what}, url prints a URL that does not parse.`, 'Percent-encode it there.');
   if (!trial.passed.has('login')) return;
-  const end = await logIn(url);
-  if (end.end === 'accepted' || end.end === 'unknown-scheme') return;
+  const end = await logIn(url, trial.signal);
+  checkInterrupted(trial);
+  if (end.end === 'accepted' || end.end === 'unknown') return;
   throw broken(
     `With ${what}, the service does not let a client in.`,
     'Let rotate act as administrator, and print the private only when the service has it.',

@@ -1,25 +1,25 @@
 import { setEnabled } from '../../state/markers.ts';
+import { placeCanaries, UNSAFE_IDS } from '../canaries.ts';
 import type { Check } from '../check.ts';
 import { broken, listed, provision, unprovision, urlOf } from '../resources.ts';
 import { runOnce } from '../run-script.ts';
-import { layStones, UNSAFE_IDS } from '../stones.ts';
 import type { Trial } from '../trial.ts';
 
 export const unsafeIds: Check = async (trial) => {
   const made = await provision(trial, 'bystander');
   const before = await urlOf(trial, made);
   const known = await listed(trial);
-  const stones = layStones(trial);
+  const canaries = placeCanaries(trial);
   try {
     for (const id of UNSAFE_IDS) {
       await runOnce(trial, 'unprovision', [id]); // it may refuse or not
-      const harm = stones.moved() ?? (await harmDone());
+      const harm = canaries.harm() ?? (await harmDone());
       if (harm === undefined) continue;
       await mend(trial);
       throw harmful(id, harm);
     }
   } finally {
-    stones.pickUp();
+    canaries.remove();
   }
   await unprovision(trial, made.id);
   return undefined;

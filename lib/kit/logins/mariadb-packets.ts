@@ -1,29 +1,36 @@
 import type { Socket } from 'node:net';
+import { closed, encrypted, foreign } from './connection.ts';
 
 /** A connection as packets: three bytes of length, one of order, the payload. */
 export interface Packets {
-  /** The next payload. @throws system errors, and ETIMEDOUT after ten seconds */
+  /** The next payload. @throws what the system says, and for more than a login can be about */
   read(): Promise<Buffer>;
   write(payload: Buffer): void;
+  /** From now on under TLS. */
+  encrypt(): void;
   close(): void;
 }
 
-export function packetsOf(socket: Socket): Packets {
+export function packetsOf(plain: Socket): Packets {
+  let socket = plain;
   let bytes = Buffer.alloc(0);
   let order = 0;
-  let failure: Error | undefined;
+  let failure: unknown;
   let wake = () => {};
-  const fail = (error: Error) => {
+  const fail = (error: unknown) => {
     failure ??= error;
     wake();
   };
-  socket.on('data', (more: Buffer) => {
-    bytes = Buffer.concat([bytes, more]);
-    wake();
-  });
-  socket.on('error', fail);
-  socket.on('close', () => fail(coded('ECONNRESET')));
-  socket.setTimeout(PATIENCE, () => socket.destroy(coded('ETIMEDOUT')));
+  const listen = () => {
+    socket.on('data', (more: Buffer) => {
+      bytes = Buffer.concat([bytes, more]);
+      if (bytes.length > MOST) fail(foreign('MariaDB or MySQL'));
+      wake();
+    });
+    socket.on('error', fail);
+    socket.on('close', () => fail(closed()));
+  };
+  listen();
   return {
     async read() {
       while (bytes.length < HEADING || bytes.length < HEADING + bytes.readUIntLE(0, 3)) {
@@ -34,21 +41,24 @@ export function packetsOf(socket: Socket): Packets {
       }
       const end = HEADING + bytes.readUIntLE(0, 3);
       const payload = bytes.subarray(HEADING, end);
-      order = (bytes[3] ?? 0) + 1;
+      order = bytes.readUInt8(3) + 1;
       bytes = bytes.subarray(end);
       return payload;
     },
     write(payload) {
       const heading = Buffer.alloc(HEADING);
       heading.writeUIntLE(payload.length, 0, 3);
-      heading[3] = order;
+      heading[3] = order++;
       socket.write(Buffer.concat([heading, payload]));
     },
-    close: () => socket.destroy(),
+    encrypt() {
+      socket.removeAllListeners('data');
+      socket = encrypted(socket);
+      listen();
+    },
+    close: () => void socket.destroy(),
   };
 }
 
 const HEADING = 4; // bytes
-const PATIENCE = 10_000; // ms
-
-const coded = (code: string): Error => Object.assign(new Error(code), { code });
+const MOST = 64 * 1024; // bytes

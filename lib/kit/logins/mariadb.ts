@@ -1,106 +1,137 @@
-import { constants, createHash, publicEncrypt } from 'node:crypto';
-import { connect } from 'node:net';
 import type { LoginEnd } from '../logins.ts';
+import { addressOf, foreign, newSocket } from './connection.ts';
 import { type Packets, packetsOf } from './mariadb-packets.ts';
+import { type Challenge, encryptedPassword, isKnownPlugin, NATIVE, proof } from './mariadb-passwords.ts';
 
-/** The handshake of MariaDB and MySQL: that is all there is to a login. Without TLS. */
-export async function logInToMariadb(url: URL): Promise<LoginEnd> {
-  const packets = packetsOf(connect(addressOf(url)));
+/** The handshake of MariaDB and MySQL: that is all there is to a login. */
+export async function logInToMariadb(url: URL, signal: AbortSignal): Promise<LoginEnd> {
+  const plain = await attempt(url, signal, false);
+  if (plain.login.end === 'accepted' || !plain.offersTls) return plain.login;
+  // An account, or the whole server, may want TLS, and says no more than "denied".
+  return attempt(url, signal, true).then(({ login }) => login, noTls);
+}
+
+const noTls = (): LoginEnd => ({
+  end: 'unknown',
+  why: 'the server does not accept the login without TLS, and with TLS no connection came about',
+});
+
+interface Attempt {
+  login: LoginEnd;
+  offersTls: boolean;
+}
+
+async function attempt(url: URL, signal: AbortSignal, isTls: boolean): Promise<Attempt> {
+  const path = url.searchParams.get('socketPath') ?? url.searchParams.get('socket'); // clients differ in the name
+  const packets = packetsOf(newSocket(signal).connect(path === null ? addressOf(url, 3306) : { path }));
+  const isSafe = isTls || path !== null;
   try {
-    const greeting = parseGreeting(await packets.read());
-    const password = decodeURIComponent(url.password);
-    packets.write(response(url, greeting, proof(greeting, password)));
-    return await untilDecided(packets, greeting, password);
+    const first = await packets.read();
+    if (first[0] === ERROR) return { login: errorEnd(first), offersTls: false };
+    const greeting = parseGreeting(first);
+    const account = { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password), isSafe };
+    const answer = response(url, account, greeting, isTls);
+    if (isTls) {
+      packets.write(answer.subarray(0, FIXED));
+      packets.encrypt();
+    }
+    packets.write(answer);
+    return { login: await untilDecided(packets, greeting, account), offersTls: greeting.offersTls && !isSafe };
   } finally {
     packets.close();
   }
 }
 
-interface Greeting {
-  plugin: string;
-  salt: Buffer;
+interface Account {
+  user: string;
+  password: string;
+  /** Whether nobody can listen, so that the password may be sent as it is. */
+  isSafe: boolean;
 }
 
-async function untilDecided(packets: Packets, { plugin, salt }: Greeting, password: string): Promise<LoginEnd> {
+async function untilDecided(packets: Packets, challenge: Challenge, account: Account): Promise<LoginEnd> {
   const packet = await packets.read();
   switch (packet[0]) {
     case OK:
       return { end: 'accepted' };
-    case ERROR: {
-      const code = packet.readUInt16LE(1);
-      return DENIED.has(code) ? { end: 'refused' } : { end: 'failed', why: `error ${code} of the server` };
-    }
+    case ERROR:
+      return errorEnd(packet);
     case OTHER_PLUGIN: {
-      const [name, at] = textUntilNul(packet, 1);
-      const other = { plugin: name, salt: packet.subarray(at, at + SALT) };
-      packets.write(proof(other, password));
-      return untilDecided(packets, other, password);
+      const [plugin, at] = textUntilNul(packet, 1);
+      if (!isKnownPlugin(plugin)) return notKnown(plugin);
+      const other = { plugin, salt: packet.subarray(at, at + SALT) };
+      packets.write(proof(other, account.password));
+      return untilDecided(packets, other, account);
     }
     case MORE:
-      if (packet[1] === ASKS_FOR_PASSWORD) packets.write(Buffer.from([ASK_FOR_KEY]));
-      else if (packet[1] !== KNOWN_ALREADY) packets.write(encrypted(password, salt, packet.subarray(1)));
-      return untilDecided(packets, { plugin, salt }, password);
+      answerMore(packets, packet.subarray(1), challenge, account);
+      return untilDecided(packets, challenge, account);
     default:
-      return { end: 'failed', why: 'an answer that is none of MariaDB or MySQL' };
+      throw foreign('MariaDB or MySQL');
   }
 }
 
+/** caching_sha2_password: what the server does not remember it wants whole, and encrypted where somebody could listen. */
+function answerMore(packets: Packets, more: Buffer, { salt }: Challenge, { password, isSafe }: Account): void {
+  if (more.length === 1 && more[0] === REMEMBERED) return;
+  if (more.length !== 1 || more[0] !== WANTS_PASSWORD) packets.write(encryptedPassword(password, salt, more));
+  else packets.write(isSafe ? Buffer.from(`${password}\0`) : Buffer.from([ASK_FOR_KEY]));
+}
+
 const [OK, ERROR, OTHER_PLUGIN, MORE] = [0x00, 0xff, 0xfe, 0x01];
-const [ASK_FOR_KEY, KNOWN_ALREADY, ASKS_FOR_PASSWORD] = [0x02, 0x03, 0x04]; // of caching_sha2_password
+const [ASK_FOR_KEY, REMEMBERED, WANTS_PASSWORD] = [0x02, 0x03, 0x04];
 /** ER_DBACCESS_DENIED_ERROR, ER_ACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR */
 const DENIED: ReadonlySet<number> = new Set([1044, 1045, 1698]);
-const SALT = 20; // bytes
+/** ER_NOT_SUPPORTED_AUTH_MODE, ER_PLUGIN_IS_NOT_LOADED */
+const NOT_SUPPORTED: ReadonlySet<number> = new Set([1251, 1524]);
 
-/** Host and port, or the socket's path: clients differ in what they call it. */
-function addressOf({ hostname, port, searchParams }: URL) {
-  const path = searchParams.get('socketPath') ?? searchParams.get('socket');
-  return path === null ? { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 3306) } : { path };
+function errorEnd(packet: Buffer): LoginEnd {
+  if (packet.length < 3) throw foreign('MariaDB or MySQL');
+  const code = packet.readUInt16LE(1);
+  if (DENIED.has(code)) return { end: 'refused' };
+  return { end: NOT_SUPPORTED.has(code) ? 'unknown' : 'failed', why: `error ${code} of the server` };
+}
+
+const notKnown = (plugin: string): LoginEnd => ({
+  end: 'unknown',
+  why: `the account has ${plugin.slice(0, 60) || 'a password of MySQL before 4.1'}, which the client of this test does not know`,
+});
+
+interface Greeting extends Challenge {
+  offersTls: boolean;
 }
 
 function parseGreeting(packet: Buffer): Greeting {
-  if (packet[0] !== 10) throw Object.assign(new Error('no greeting'), { code: `no greeting of MariaDB or MySQL` });
   const [, at] = textUntilNul(packet, 1); // the version
-  const first = packet.subarray(at + 4, at + 12);
-  const rest = packet.subarray(at + 31, at + 31 + SALT - first.length);
-  return { salt: Buffer.concat([first, rest]), plugin: textUntilNul(packet, at + 44)[0] || NATIVE };
+  if (packet[0] !== 10 || packet.length < at + 44) throw foreign('MariaDB or MySQL');
+  const salt = Buffer.concat([packet.subarray(at + 4, at + 12), packet.subarray(at + 31, at + 43)]);
+  const [plugin] = textUntilNul(packet, at + 44);
+  // With the proof for another plugin, the server says what the account has.
+  return {
+    salt,
+    plugin: isKnownPlugin(plugin) ? plugin : NATIVE,
+    offersTls: (packet.readUInt16LE(at + 13) & TLS) !== 0,
+  };
 }
 
-const NATIVE = 'mysql_native_password';
-
-function response({ username, pathname }: URL, { plugin }: Greeting, proved: Buffer): Buffer {
+/** Its first bytes, sent alone, ask for TLS. */
+function response({ pathname }: URL, { user, password }: Account, challenge: Challenge, isTls: boolean): Buffer {
   const database = decodeURIComponent(pathname.slice(1));
-  const fixed = Buffer.alloc(32);
-  fixed.writeUInt32LE(CAPABILITIES | (database === '' ? 0 : WITH_DATABASE));
-  fixed.writeUInt32LE(2 ** 24, 4);
+  const proved = proof(challenge, password);
+  const fixed = Buffer.alloc(FIXED);
+  fixed.writeUInt32LE(CAPABILITIES | (database === '' ? 0 : WITH_DATABASE) | (isTls ? TLS : 0));
+  fixed.writeUInt32LE(2 ** 24, 4); // the largest packet, bytes
   fixed[8] = 45; // utf8mb4
-  const texts = [...(database === '' ? [] : [database]), plugin].map((text) => Buffer.from(`${text}\0`));
-  const user = Buffer.from(`${decodeURIComponent(username)}\0`);
-  return Buffer.concat([fixed, user, Buffer.from([proved.length]), proved, ...texts]);
+  const texts = [...(database === '' ? [] : [database]), challenge.plugin].map((text) => Buffer.from(`${text}\0`));
+  return Buffer.concat([fixed, Buffer.from(`${user}\0`), Buffer.from([proved.length]), proved, ...texts]);
 }
 
-/** PROTOCOL_41, SECURE_CONNECTION, PLUGIN_AUTH */
-const CAPABILITIES = 0x200 | 0x8000 | 0x80000;
+const FIXED = 32; // bytes
+const SALT = 20; // bytes
+/** LONG_PASSWORD, PROTOCOL_41, SECURE_CONNECTION, PLUGIN_AUTH */
+const CAPABILITIES = 0x1 | 0x200 | 0x8000 | 0x80000;
 const WITH_DATABASE = 0x8;
-
-/** That the password is known, without telling it. */
-function proof({ plugin, salt }: Greeting, password: string): Buffer {
-  if (password === '') return Buffer.alloc(0);
-  const hash = (...parts: Buffer[]) =>
-    createHash(plugin === NATIVE ? 'sha1' : 'sha256')
-      .update(Buffer.concat(parts))
-      .digest();
-  const once = hash(Buffer.from(password));
-  return xor(once, plugin === NATIVE ? hash(salt, hash(once)) : hash(hash(once), salt));
-}
-
-const encrypted = (password: string, salt: Buffer, key: Buffer): Buffer =>
-  publicEncrypt(
-    { key: key.toString(), padding: constants.RSA_PKCS1_OAEP_PADDING },
-    xor(Buffer.from(`${password}\0`), salt),
-  );
-
-const xor = (bytes: Buffer, key: Buffer): Buffer =>
-  Buffer.from(bytes.map((byte, at) => byte ^ (key[at % key.length] ?? 0)));
+const TLS = 0x800;
 
 function textUntilNul(packet: Buffer, from: number): [text: string, after: number] {
   const end = packet.indexOf(0, from);

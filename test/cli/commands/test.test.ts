@@ -46,6 +46,16 @@ test('a failure says what the contract asks, what was seen and what to do; exit 
   );
 });
 
+test('what is left out for the failure of another is told together, at the end', async () => {
+  const seen = await type(['test', box({ enable: script('exit 1') })]);
+  expect(seen.stdout).toMatch(
+    /skipped {2}3\d checks that need one which did not pass:\n {11}enable-again, health, provision,/,
+  );
+  expect(seen.stdout).toMatch(/\n {11}.*arguments\n42 checks: 3 passed, 1 failed, 38 skipped\.\n$/);
+  expect(seen.stdout).not.toMatch(/skipped {2}url/);
+  expect(Math.max(...seen.stdout.split('\n').map(({ length }) => length))).toBeLessThan(100);
+});
+
 test('--json prints one document', async () => {
   const seen = await type(['test', box({ health: script('exit 3') }), '--only=health', '--json']);
   expect(seen.status).toBe(1);

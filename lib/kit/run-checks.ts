@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { AddonsError } from '../errors.ts';
+import { AddonsError, fromSystem } from '../errors.ts';
 import { hasScript } from '../scripts/locate.ts';
 import { HOW } from './checks.ts';
 import type { CheckName, CheckRow } from './contract.ts';
@@ -11,10 +11,10 @@ import { tidy } from './tidy.ts';
 import { openTrial, type Trial } from './trial.ts';
 
 /** The checks one after the other, on a trial of their own that is tidied away in the end. */
-export async function* conduct(source: string, options: TestOptions): AsyncGenerator<CheckEnd, void, undefined> {
+export async function* runChecks(source: string, options: TestOptions): AsyncGenerator<CheckEnd, void, undefined> {
   const rows = selectChecks(options.only);
   const directory = resolve(source);
-  const trial = await openTrial(directory, nameOfSource(directory), options);
+  const trial = openTrial(directory, nameOfSource(directory), options);
   let interrupted: AddonsError | undefined;
   try {
     for (const [at, row] of rows.entries()) {
@@ -43,15 +43,15 @@ async function endOf(trial: Trial, row: CheckRow): Promise<CheckEnd> {
     const duration = Math.round(performance.now() - begun);
     return { check, contract: row.contract, duration, ...more };
   };
-  const reason = whyNot(trial, row);
-  if (reason !== undefined) return end({ outcome: 'skipped', reason });
+  const why = whyNot(trial, row);
+  if (why !== undefined) return end({ outcome: 'skipped', ...why });
   try {
     checkInterrupted(trial);
     const skipped = await HOW[check](trial);
     return skipped ? end({ outcome: 'skipped', reason: skipped.skipped }) : end({ outcome: 'passed' });
   } catch (error) {
     checkInterrupted(trial);
-    if (!(error instanceof AddonsError) || OURS.has(error.code)) throw error;
+    if (!(error instanceof AddonsError) || OURS.has(error.code)) throw fromSystem(error, trial.home);
     return end({ outcome: 'failed', seen: error.message, ...written(error), ...(error.hint && { hint: error.hint }) });
   }
 }
@@ -67,14 +67,18 @@ const MOST_LINES = 12;
 /** Failures of this machine, of which an add-on is not to be accused. */
 const OURS: ReadonlySet<string> = new Set(['aborted', 'disk-full', 'read-only']);
 
-function whyNot(trial: Trial, { needs = [], unless = [], scripts = [], idempotent }: CheckRow): string | undefined {
+function whyNot(
+  trial: Trial,
+  { needs = [], unless = [], scripts = [], idempotent }: CheckRow,
+): Pick<CheckEnd, 'reason' | 'needs'> | undefined {
   const script = scripts.find((name) => !hasScript(trial.source, name));
-  if (script !== undefined) return `the add-on has no ${script} script`;
-  if (idempotent && trial.passed.has('descriptor') && !trial.addon.descriptor.idempotent)
-    return 'addon.toml does not say idempotent = true: after a crash a person has to look';
+  if (script !== undefined) return { reason: `the add-on has no ${script} script` };
+  if (idempotent && trial.passed.has('installable') && !trial.addon.descriptor.idempotent)
+    return { reason: 'addon.toml does not say idempotent = true: after a crash a person has to look' };
   const missing = needs.find((name) => !trial.passed.has(name)) ?? unless.find((name) => trial.failed.has(name));
-  if (missing !== undefined) return `it needs the check ${missing}, which did not pass`;
-  return undefined;
+  if (missing === undefined) return undefined;
+  // As above.
+  return { reason: `it needs the check ${missing}, which did not pass`, needs: missing as CheckName };
 }
 
 const isAskedFor = ({ name }: CheckRow, { only = [] }: TestOptions): boolean =>

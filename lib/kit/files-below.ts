@@ -13,7 +13,7 @@ export function fingerprints(root: string): Map<string, string> {
 }
 
 /** Everything below a directory; what goes away meanwhile is left out. */
-export function entriesBelow(root: string): Dirent[] {
+function entriesBelow(root: string): Dirent[] {
   return namesIn(root).flatMap((entry) =>
     entry.isDirectory() ? [entry, ...entriesBelow(join(entry.parentPath, entry.name))] : [entry],
   );
