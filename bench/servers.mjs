@@ -57,10 +57,11 @@ export async function servers() {
 }
 
 async function measured(engine, mode, { addon, settings, image }) {
+  const tag = mode === 'docker' ? await engine.image(image) : undefined;
   const { home, remove } = makeHome();
   chmodSync(home, 0o711); // a server's own user passes through
   mkdirSync(join(home, 'etc/add-ons.d'));
-  const config = { ...settings, server: mode, ...(mode === 'docker' && { image: await engine.image(image) }) };
+  const config = { ...settings, server: mode, ...(tag && { image: tag }) };
   const lines = Object.entries(config).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
   writeFileSync(join(home, 'etc/add-ons.d', `${addon}.toml`), ['[config]\n', ...lines].join(''));
   const platform = openPlatform({ home, environment: { DOCKER_HOST: engine.host } });

@@ -7,6 +7,7 @@ import { currentProcess } from '../../../lib/state/process-identity.ts';
 import { collect, failure } from '../../operations/world.ts';
 import { readFrom, writeTo } from '../clients.ts';
 import type { Subject, Trial } from '../trial.ts';
+import { where } from '../where.ts';
 
 export function survivesFaults(the: () => Trial, { mode }: Subject) {
   test('after kill -9 of the server a release brings it back, with the data', async () => {
@@ -22,7 +23,7 @@ export function survivesFaults(the: () => Trial, { mode }: Subject) {
     expect(await readFrom(await world.release('fall'), 'key')).toBe('value');
   });
 
-  test.skipIf(mode !== 'docker')('a container removed behind its back is made anew, with the data', async () => {
+  where(mode === 'docker')('a container removed behind its back is made anew, with the data', async () => {
     const { world, kind } = the();
     const url = await world.app('fall');
     await writeTo(url, 'key', 'value');
@@ -33,7 +34,7 @@ export function survivesFaults(the: () => Trial, { mode }: Subject) {
     expect(await readFrom(await world.release('fall'), 'key')).toBe('value');
   });
 
-  test.skipIf(mode !== 'host')('after a reboot release --all brings everything back', async () => {
+  where(mode === 'host')('after a reboot release --all brings everything back', async () => {
     const { world, kind } = the();
     const names = ['boot-1', 'boot-2'];
     for (const name of names) {

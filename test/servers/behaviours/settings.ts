@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 import { failure } from '../../operations/world.ts';
 import { withLogin } from '../clients.ts';
 import type { Subject, Trial } from '../trial.ts';
+import { where } from '../where.ts';
 
 export function takesSettings(the: () => Trial, { mode }: Subject) {
-  test.skipIf(mode === 'external')('enable --again applies changed settings to the servers that run', async () => {
+  where(mode !== 'external')('enable --again applies changed settings to the servers that run', async () => {
     const { world, kind } = the();
     const { settings, ask, shows } = kind.change;
     const before = await world.app('set');
