@@ -17,6 +17,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'smol-toml';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { testAddon } from '../../lib/kit/test-addon.ts';
+import { collect } from '../operations/world.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/own-add-on/inbox', import.meta.url));
 const GUIDE = readFileSync(new URL('../../docs/writing-add-ons.md', import.meta.url), 'utf8');
@@ -40,6 +42,11 @@ describe('the guide', () => {
     expect(parse(readFileSync(join(root, 'addon.toml'), 'utf8'))).toMatchObject({ addon: { idempotent: true } });
   });
 
+  test('its add-on passes every check of addons test', async () => {
+    paste(section('A working add-on in one screen')[0]);
+    expect(await failedChecks(join(home, 'folder'))).toEqual([]);
+  });
+
   test('its try-out by hand shows what the text says', () => {
     const [write, tryOut] = section('A working add-on in one screen');
     const shown = paste(`${write}\n${tryOut}`).trimEnd().split('\n');
@@ -59,6 +66,10 @@ describe('the guide', () => {
 describe('the example add-on', () => {
   test('keeps the contract', () => {
     expect(lifeOf(EXAMPLE, 'inboxes')).toMatch(/^file:\/\/\/.*\/inboxes\/shop-op-1$/);
+  });
+
+  test('passes every check of addons test', async () => {
+    expect(await failedChecks(EXAMPLE)).toEqual([]);
   });
 
   test('gives an app a directory where a message arrives whole', () => {
@@ -128,6 +139,11 @@ function lifeOf(root: string, resources: string): string {
   expect(twice('disable')).toBe('');
   expect(readdirSync(data)).toEqual([]);
   return url;
+}
+
+async function failedChecks(root: string) {
+  const ends = await collect(testAddon(root, { temporary: home }));
+  return ends.filter(({ outcome }) => outcome === 'failed');
 }
 
 function run(root: string, data: string, script: string, args: string[] = []) {

@@ -270,3 +270,23 @@ it('stops at an abort', async () => {
     code: 'aborted',
   });
 });
+
+it('tells of a configuration file with a secret that every user can read, and leaves its mode to the operator', async () => {
+  const { addons, install } = await clean();
+  install('vault', { 'addon.toml': '[config]\nadmin_url = ""\n' });
+  const path = addons.platform.addonOverrides('vault');
+  mkdirSync(join(path, '..'), { recursive: true });
+  const write = (url: string, mode: number) => {
+    writeFileSync(path, `[config]\nadmin_url = "${url}"\n`);
+    chmodSync(path, mode);
+  };
+  const findings = async () => (await addons.check({ fix: true })).findings.filter(({ kind }) => kind === 'mode');
+
+  write('redis://admin:hidden@host', 0o640);
+  expect(await findings()).toEqual([]);
+  write('redis://host', 0o644);
+  expect(await findings()).toEqual([]);
+  write('redis://admin:hidden@host', 0o644);
+  expect(await findings()).toMatchObject([{ addon: 'vault', path, hint: `chmod o-rwx ${path}` }]);
+  expect(lstatSync(path).mode & 0o777).toBe(0o644);
+});

@@ -31,7 +31,7 @@ export const SET_UP: readonly CommandEntry[] = [
       { flags: '--config <key=value>', description: 'a configuration value; may be given again', many: true },
       { flags: '--only <check>', description: 'this check only; may be given again', offers: CHECK_NAMES, many: true },
     ],
-    examples: ['addons test ./my-add-on', 'addons test addons/redis --connect --config server=host'],
+    examples: ['addons test ./my-add-on', 'addons test redis --connect --config server=host'],
     standalone: true,
     load: async () => (await import('../commands/test.ts')).test,
   },

@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 import { AddonsError } from '../../errors.ts';
 import { findSource } from '../../kit/find-source.ts';
 import type { CheckEnd, TestOptions } from '../../kit/results.ts';
+import { selectChecks } from '../../kit/selection.ts';
 import { testAddon } from '../../kit/test-addon.ts';
 import type { Call, Command } from '../call.ts';
+import { planText } from '../plan-text.ts';
 import { type Paint, paint, visible } from '../visible-text.ts';
 import { plural } from '../wording.ts';
 
@@ -13,6 +15,7 @@ export const test: Command = async (call) => {
   const word = call.given('dir');
   const source = findSource(word, resolve(call.io.cwd, word), platform);
   const color = paint(call.io.terminal.stdout, call.io.env);
+  if (call.options.dryRun) return planned(call, source);
   const ends: CheckEnd[] = [];
   call.report.progress({ type: 'step', message: `Testing ${source}` });
   for await (const end of testAddon(source, testOptions(call))) {
@@ -30,6 +33,19 @@ export const test: Command = async (call) => {
   );
   return { result: { source, ...counts, checks: ends }, status: counts.failed > 0 ? 1 : 0 };
 };
+
+async function planned(call: Call, source: string) {
+  const checks = selectChecks(call.flags.only).map(({ name, contract }) => {
+    return { check: name, outcome: 'skipped', contract, reason: 'a dry run', duration: 0 };
+  });
+  await call.print(
+    planText(
+      `Would test ${source}`,
+      checks.map(({ check, contract }) => `${check}: a good add-on ${contract}`),
+    ),
+  );
+  return { result: { source, passed: 0, failed: 0, skipped: checks.length, checks } };
+}
 
 function testOptions({ flags, io, options }: Call): TestOptions {
   return {

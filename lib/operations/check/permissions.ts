@@ -1,18 +1,45 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { redactConfig } from '../../addon/configuration.ts';
+import { AddonsError } from '../../errors.ts';
+import type { Platform } from '../../platform.ts';
+import { loadAddon } from '../../scripts/addon.ts';
 import { type App, allApps } from '../../state/apps.ts';
+import { installedNames } from '../addons.ts';
 import type { Context } from '../context.ts';
 import type { Finding } from '../results.ts';
 
 /** Modes and owners of the files that hold secrets. */
-export function checkPermissions({ store }: Context): Finding[] {
+export function checkPermissions(context: Context): Finding[] {
+  const { store } = context;
   const { journal, locks, stamps, trash, log, outputs, libRoot } = store.platform;
   const libOwner = stat(libRoot)?.uid;
   const own = [journal, locks, stamps, trash, log, outputs].flatMap((path) => [
     ...wrongMode(path, 0o700),
     ...wrongOwner(path, libOwner, {}),
   ]);
-  return [...own, ...allApps(store.platform).flatMap(checkApp)];
+  const configured = installedNames(store.platform).flatMap((name) => checkOverrides(context, name));
+  return [...own, ...configured, ...allApps(store.platform).flatMap(checkApp)];
+}
+
+/** The group may be that of the platform's user, so nobody but the operator changes the mode. */
+function checkOverrides({ store, scripts }: Context, addon: string): Finding[] {
+  const path = store.platform.addonOverrides(addon);
+  if (wrongMode(path, 0o770).length === 0 || !holdsSecrets(store.platform, addon, scripts)) return [];
+  const message = `Every user can read ${path}, which holds a secret.`;
+  return [{ kind: 'mode', severity: 'error', message, hint: `chmod o-rwx ${path}`, path, addon }];
+}
+
+/** What cannot be understood is told of elsewhere. */
+function holdsSecrets(platform: Platform, addon: string, scripts: Context['scripts']): boolean {
+  try {
+    const { config } = loadAddon(platform, addon, scripts);
+    const shown = redactConfig(config);
+    return Object.keys(config).some((key) => shown[key] !== config[key]);
+  } catch (error) {
+    if (error instanceof AddonsError) return false;
+    throw error;
+  }
 }
 
 function checkApp(app: App): Finding[] {

@@ -47,10 +47,7 @@ const REPAIRS: Partial<Record<FindingKind, (context: Context, finding: Finding) 
     async () => {
       await release(context, app);
     },
-  mode:
-    (_context, { path = '' }) =>
-    async () =>
-      narrowMode(path),
+  mode: (_context, { path = '', addon }) => (addon === undefined ? async () => narrowMode(path) : undefined),
   owner: ownership,
   'duplicate-line': repeatedLines,
   'stale-name': staleName,

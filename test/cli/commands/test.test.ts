@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { describePlatform } from '../../../lib/platform.ts';
@@ -22,6 +22,14 @@ test('each check is told as it ends, and all of them in one line', async () => {
   expect(seen.stdout).toMatch(/\n2 checks: 1 passed, 0 failed, 1 skipped\.\n$/);
   expect(seen.stderr).toMatch(/^-----> Testing \/.*\/box\n$/);
   expect(seen.status).toBe(0);
+});
+
+test('a dry run names the checks and runs no script', async () => {
+  const source = box({ enable: script('touch "$ADDON_ROOT/ran"; exit 1') });
+  const seen = await type(['test', source, '--only', 'enable', '--dry-run']);
+  expect(seen.stdout).toMatch(/^Would test \/.*\/box:\n {2}- scripts: .*\n[^]* {2}- enable: .*\n$/);
+  expect(seen.status).toBe(0);
+  expect(existsSync(join(source, 'ran'))).toBe(false);
 });
 
 test('a failure says what the contract asks, what was seen and what to do; exit status 1', async () => {
