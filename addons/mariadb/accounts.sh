@@ -33,13 +33,15 @@ program_as() (
   name=$1 MYSQL_PWD=$2 program=$3
   export MYSQL_PWD
   shift 3
+  # The client would read any file of ours that a dump, or the server, asks for.
+  [ "$program" != mariadb ] || set -- --local-infile=0 "$@"
   case $mode in
     docker)
       exec docker exec --interactive --env MYSQL_PWD "$container" "$program" --no-defaults --user="$name" --protocol=tcp \
         --host=127.0.0.1 --skip-ssl "$@"
       ;;
     host)
-      cd "$dir/data" || exit 1
+      cd "$dir/data" 2>/dev/null || fail "$dir/data is closed to $(id -un). Run the command as root, or as who enabled $ADDON."
       exec "$program" --no-defaults --user="$name" --protocol=socket --socket=server.sock "$@"
       ;;
     external)
@@ -67,7 +69,8 @@ mark_of() {
 
 need_mark() {
   check_id "$1"
-  [ -f "$(mark_of "$1")" ] || fail "There is no database $1 of this add-on. Remove the add-on from the app and add it again."
+  [ -r "$ADDON_DATA/databases" ] || fail "$ADDON_DATA/databases cannot be read by $(id -un). Run the command as root, or put it back from a backup."
+  [ -f "$(mark_of "$1")" ] || fail "There is no database $1 of this add-on. Put it back from a backup, or remove the add-on from the app and add it again."
 }
 
 # pattern ID: in a GRANT "_" stands for any letter.
@@ -80,7 +83,7 @@ quoted() {
   printf "'%s'" "$(printf %s "$1" | sed -e 's/\\/\\\\/g' -e "s/'/''/g")"
 }
 
-# make_login ID LOGIN PASSWORD: prints what makes it or gives it the password.
+# make_login ID LOGIN PASSWORD: prints what makes it or gives it the password. A restore may have locked it, and it stays so.
 make_login() {
   cat <<SQL
 CREATE USER IF NOT EXISTS '$2'@'%' IDENTIFIED BY $(quoted "$3");
@@ -127,8 +130,9 @@ id_length() {
   fi
 }
 
-# need_space: on a full disk the server does not fail, it waits for space, in the middle of a statement.
+# need_space KIB: on a full disk the server does not fail, it waits for space, in the middle of a statement, and all apps with it.
 need_space() {
+  [ "$mode" != external ] || return 0
   free=$(df --output=avail -k "$dir" | tail -n 1)
-  [ "$free" -ge 16384 ] || fail "The disk of $dir has only $free KiB left. Free some space and run the command again."
+  [ "$free" -ge "$1" ] || fail "The disk of $dir has only $free KiB left, and $1 KiB are needed. Free some space and run the command again."
 }

@@ -16,14 +16,15 @@ engine_major() {
 }
 
 engine_create() {
-  mkdir "$dir/conf"
+  make_directory "$dir/conf" 700
   configure
   case $mode in
     docker)
       # The image reads it as another user: open to all, behind a door that is not.
-      mkdir "$dir/secret"
+      make_directory "$dir/secret" 700
       printf '%s\n' "$admin" >"$dir/secret/root-password"
       chmod 644 "$dir/secret/root-password"
+      give_back "$dir/secret/root-password"
       ;;
     host)
       mkdir "$dir/tmp"
@@ -46,11 +47,12 @@ SQL
 }
 
 engine_container() {
+  options=$(cat "$dir/conf/options")
   # MARIADB_ROOT_HOST: an account for TCP inside of the container, where the server of the initialisation does not answer.
-  # shellcheck disable=SC2046 # a word each
+  # shellcheck disable=SC2086 # a word each
   new_container --volume "$dir/data:/var/lib/mysql" --volume "$dir/secret/root-password:/run/root-password:ro" \
     --env MARIADB_ROOT_PASSWORD_FILE=/run/root-password --env MARIADB_ROOT_HOST=127.0.0.1 --env MARIADB_AUTO_UPGRADE=1 \
-    "$image" mariadbd $(cat "$dir/conf/options")
+    "$image" mariadbd $options
 }
 
 engine_process() {

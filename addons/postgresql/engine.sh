@@ -23,10 +23,10 @@ engine_major() {
 }
 
 engine_create() {
-  mkdir "$dir/conf"
+  make_directory "$dir/conf" 700
   write_options
   case $mode in
-    docker) printf '%s\n' "$admin" >"$dir/conf/password" ;;
+    docker) printf '%s\n' "$admin" | put "$dir/conf/password" ;;
     host)
       mkdir "$dir/socket"
       # A file of its own: the server's user may open none of ours, and no pipe of ours either.
@@ -38,6 +38,8 @@ engine_create() {
         cat "$dir/log" >&2
         fail "initdb could not prepare $dir/data, see above."
       }
+      # initdb lets in from 127.0.0.1 only, but the setting listen decides who comes near.
+      echo 'host all all all scram-sha-256' | as_server tee -a "$dir/data/pg_hba.conf" >/dev/null
       rm "$dir/password" "$dir/log"
       ;;
   esac
@@ -48,10 +50,11 @@ initdb_options='--auth-local=scram-sha-256 --auth-host=scram-sha-256 --encoding=
 # The image's start script reads the password as root, before it becomes the server's user. The data stands at a place of ours:
 # the image's own changed with version 18.
 engine_container() {
-  # shellcheck disable=SC2046 # several words
+  options=$(cat "$dir/conf/options")
+  # shellcheck disable=SC2086 # several words
   new_container --volume "$dir/data:/data" --volume "$dir/conf/password:/run/admin-password:ro" --env PGDATA=/data \
     --env POSTGRES_PASSWORD_FILE=/run/admin-password --env "POSTGRES_INITDB_ARGS=$initdb_options" \
-    --shm-size 256m --stop-signal INT "$image" postgres $(cat "$dir/conf/options")
+    --shm-size 256m --stop-signal INT "$image" postgres $options
 }
 
 engine_process() {
@@ -70,6 +73,9 @@ write_options() {
 }
 
 check_settings() {
+  case ${ADDON_CONFIG_LISTEN:-127.0.0.1} in
+    0.0.0.0 | :: | '*' | *,*) fail "listen = \"$ADDON_CONFIG_LISTEN\" in $(overrides) is no address that an app can connect to. Say the one address of this host that they reach." ;;
+  esac
   case ${ADDON_CONFIG_MAX_CONNECTIONS:-} in
     *[!0-9]*) fail "max_connections in $(overrides) is a number, \"200\" for example." ;;
   esac

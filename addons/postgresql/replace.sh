@@ -9,50 +9,57 @@ refuse_dump() {
   esac
 }
 
-# make_extensions: those that an administrator has made in the old database, as an app may not make them.
+# make_extensions: those that an administrator has made in the old database, as an app may not make them, in the same schemas. These
+# are named in comments, for fill. An app may name its schemas as it likes: no name ends a comment.
 make_extensions() {
-  extensions=$(sql --dbname="dbname=$id" <<SQL
-SELECT format('CREATE EXTENSION IF NOT EXISTS %I %s CASCADE;', extname, CASE nspname WHEN 'public' THEN 'SCHEMA public' END)
+  sql --dbname="dbname=$id" >"$stage/extensions" <<SQL
+CREATE TEMPORARY VIEW ours AS SELECT e.oid, extname, nspname, pg_get_userbyid(nspowner) AS owner
 FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace
-WHERE extowner <> (SELECT oid FROM pg_roles WHERE rolname = '$id') AND extname <> 'plpgsql';
+WHERE extowner <> (SELECT oid FROM pg_roles WHERE rolname = '$id') AND extname <> 'plpgsql' AND nspname !~ '[[:cntrl:]]';
+SELECT DISTINCT format(E'-- %s\nCREATE SCHEMA %I AUTHORIZATION %I;', nspname, nspname, owner) FROM ours WHERE nspname NOT IN ('public', 'pg_catalog');
+SELECT concat(format('CREATE EXTENSION IF NOT EXISTS %I', extname), CASE WHEN nspname <> 'pg_catalog' THEN format(' SCHEMA %I', nspname) END, ' CASCADE;')
+FROM ours ORDER BY oid;
 SQL
-  )
-  [ -z "$extensions" ] || printf '%s\n' "$extensions" | sql --dbname="dbname=$new"
+  [ ! -s "$stage/extensions" ] || sql --dbname="dbname=$new" <"$stage/extensions"
 }
 
 # fill: as a login with the app's rights and no others. Nothing that is written in a dump may act as the administrator.
 fill() {
-  list=$stage/list
-  # An extension has its comment from the start, and only its owner may set one.
-  sed -i '/ COMMENT - EXTENSION /d' "$list"
+  # An extension has its comment from the start, and only its owner may set one. Its schema is there.
+  sed -n 's/^-- //p' "$stage/extensions" |
+    awk 'FILENAME == "-" { made[$0]; next }
+      { for (name in made) if (index($0, " SCHEMA - " name " ")) next }
+      !/ COMMENT - EXTENSION /' - "$stage/list" >"$stage/wanted"
+  list=$stage/wanted
   if [ "$mode" = docker ]; then
     list=/tmp/$new
     # shellcheck disable=SC2016 # for the container's shell
-    as_admin sh -c 'umask 077 && cat >"$1"' sh "$list" <"$stage/list" || return 1
+    as_admin sh -c 'umask 077 && cat >"$1"' sh "$list" <"$stage/wanted" || return 1
   fi
   as_role "$new" "$secret" pg_restore --exit-on-error --no-owner --no-privileges --no-subscriptions --no-tablespaces \
     --no-security-labels --role="$id" --use-list="$list" --dbname="$new" <"$stage/dump" || return 1
   [ "$mode" != docker ] || as_admin rm -f "$list"
 }
 
-# settle: what was not in the dump: ALTER DATABASE … SET of the old one, and statistics.
+# settle: what was not in the dump: statistics, and ALTER DATABASE … SET of the old one. An app chose these settings, search_path
+# among them: an administrator who has taken them on calls nothing without naming its schema, and not in a database of the app's.
 settle() {
   sql --dbname="dbname=$new" <<SQL
 SET client_min_messages = error;
 REASSIGN OWNED BY "$new" TO "$id";
 DROP OWNED BY "$new";
 ANALYZE;
+SQL
+  sql <<SQL
 DO \$\$
-DECLARE
-  setting text;
-  name text;
+DECLARE one record;
 BEGIN
-  FOR setting IN SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase
-  WHERE setrole = 0 AND datname = '$id' LOOP
-    name := split_part(setting, '=', 1);
-    CONTINUE WHEN name = 'role' OR name LIKE 'transaction%';
-    PERFORM set_config(name, substr(setting, length(name) + 2), true);
-    EXECUTE format('ALTER DATABASE %I SET %I FROM CURRENT', '$new', name);
+  FOR one IN SELECT name, substr(setting, length(name) + 2) AS value, format('ALTER DATABASE %I SET %I FROM CURRENT', '$new', name) AS keep
+  FROM (SELECT setting, split_part(setting, '=', 1) AS name FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase, unnest(setconfig) setting
+    WHERE setrole = 0 AND datname = '$id') settings
+  WHERE name NOT IN ('role', 'session_authorization') AND name NOT LIKE 'transaction%' LOOP
+    PERFORM pg_catalog.set_config(one.name, one.value, true);
+    EXECUTE one.keep;
   END LOOP;
 END \$\$;
 SQL

@@ -105,7 +105,7 @@ drop_resource() {
       done
       drop_roles "$1" | sql
       ;;
-    *) fail "\"$1\" was not made by this installation of $ADDON, so it is left alone. If it is really to go, say as the server's administrator: COMMENT ON ROLE \"$1\" IS '$(mark)'; and run the command again." ;;
+    *) refuse "$1" "$answer" ;;
   esac
 }
 
@@ -157,7 +157,19 @@ connection_to() {
   printf "dbname='%s'" "$(printf %s "$1" | sed "s/[\\\\']/\\\\&/g")"
 }
 
-# look_at ID: sets :whose to "ours", "another", or "none" where there is none; :ours and :none say the same. Waits for others at work.
+# need_ours ID: before its data is read or replaced. On a server of others any name may be somebody's.
+need_ours() {
+  answer=$({ look_at "$1" && printf '%s\n' '\echo :whose'; } | sql)
+  [ "$answer" = ours ] || refuse "$1" "$answer"
+}
+
+# refuse ID WHOSE
+refuse() {
+  [ "$2" != none ] || fail "\"$1\" does not exist on the server. Put the server's data back from a backup, or remove the add-on from the app and add it again."
+  fail "\"$1\" was not made by this installation of $ADDON, so it is left alone. If it really is an app's, say as the server's administrator: COMMENT ON ROLE \"$1\" IS '$(mark)'; and run the command again."
+}
+
+# look_at ID: sets :whose to "ours", "another", or "none" where there is none; :ours says the same. Waits for others at work.
 look_at() {
   cat <<SQL
 $(alone "$1")
@@ -165,7 +177,7 @@ SELECT CASE
   WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = '$1' AND shobj_description(oid, 'pg_authid') = '$(mark)') THEN 'ours'
   WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = '$1') OR EXISTS (SELECT FROM pg_database WHERE datname = '$1') THEN 'another'
   ELSE 'none' END AS whose \gset
-SELECT :'whose' = 'ours' AS ours, :'whose' = 'none' AS none \gset
+SELECT :'whose' = 'ours' AS ours \gset
 SQL
 }
 
@@ -173,5 +185,13 @@ SQL
 resources() {
   sql <<SQL
 SELECT rolname FROM pg_roles WHERE shobj_description(oid, 'pg_authid') = '$(mark)' ORDER BY 1;
+SQL
+}
+
+# other_databases: those of a server of our own that are no app's.
+other_databases() {
+  sql <<SQL
+SELECT datname FROM pg_database d WHERE datname NOT IN ('postgres', 'template0', 'template1')
+AND NOT EXISTS (SELECT FROM pg_roles WHERE oid = datdba AND shobj_description(oid, 'pg_authid') = '$(mark)') ORDER BY 1;
 SQL
 }

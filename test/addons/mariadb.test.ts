@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createConnection } from 'mariadb';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { failure } from '../operations/world.ts';
@@ -69,6 +71,19 @@ describe.skipIf(!canTry(subject))('mariadb on this host', () => {
       const attempt = createConnection({ host, port: Number(port), user, connectTimeout: 5000 });
       await expect(attempt).rejects.toThrow(/denied/);
     }
+  });
+
+  test('what an administrator has made is not taken along by disable, which names it', async () => {
+    const world = the();
+    await world.deleteApps();
+    const [server = ''] = world.servers();
+    const password = readFileSync(join(world.data, 'admin'), 'utf8').trim();
+    const root = await createConnection({ socketPath: join(server, 'data/server.sock'), user: 'root', password });
+    onTestFinished(() => root.destroy());
+    await root.query('CREATE DATABASE accounts');
+    const { status, stderr } = await world.run('disable', [], 'op1');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('\naccounts\n')]);
+    await root.query('DROP DATABASE accounts');
   });
 
   test('every setting reaches the server or the login', async () => {

@@ -33,6 +33,7 @@ describe.skipIf(!needs('root', 'postgres'))('dump and restore of postgresql', ()
     (
       await ask(asAdmin(url, '/postgres'), "SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg%' ORDER BY 1")
     ).split('\n');
+  const superusers = (url: string) => ask(asAdmin(url, '/postgres'), 'SELECT rolname FROM pg_roles WHERE rolsuper');
   const pgDump = (url: string, ...options: string[]) =>
     world.file(execFileSync(join(postgresPrograms()[0] ?? '', 'pg_dump'), [...options, url]));
 
@@ -76,6 +77,50 @@ describe.skipIf(!needs('root', 'postgres'))('dump and restore of postgresql', ()
     await world.addons.restore('shop', 'postgresql', { file: await world.dump('shop') });
     expect(await ask(url, 'SELECT extname FROM pg_extension')).toContain('dblink');
     expect(await ask(url, "SELECT to_regclass('kept')")).toContain('kept');
+  });
+
+  test('also where it stands in a schema of its own, whoever that belongs to', async () => {
+    const url = await world.app('shop');
+    await ask(url, 'CREATE SCHEMA "own tools"');
+    await ask(asAdmin(url), 'CREATE EXTENSION dblink SCHEMA "own tools"');
+    await ask(asAdmin(url), 'CREATE SCHEMA theirs');
+    await ask(asAdmin(url), 'CREATE EXTENSION file_fdw SCHEMA theirs');
+    await ask(url, `CREATE VIEW far AS SELECT * FROM "own tools".dblink('', '') AS t (a int)`);
+    const standing = 'SELECT extname, extnamespace::regnamespace FROM pg_extension ORDER BY 1';
+    const before = await ask(url, standing);
+    await world.addons.restore('shop', 'postgresql', { file: await world.dump('shop') });
+    expect(await ask(url, standing)).toBe(before);
+    expect(await ask(url, "SELECT to_regclass('far')")).toContain('far');
+  });
+
+  test('a schema whose name reads like statements is not run by an administrator', async () => {
+    const url = await world.app('shop');
+    const id = await world.idOf('shop');
+    await ask(url, 'CREATE SCHEMA tools');
+    await ask(asAdmin(url), 'CREATE EXTENSION dblink SCHEMA tools');
+    await ask(url, `ALTER SCHEMA tools RENAME TO "x\nALTER ROLE ${id}_a SUPERUSER; --"`);
+    await failure(world.addons.restore('shop', 'postgresql', { file: await world.dump('shop') }));
+    expect(await superusers(url)).toBe('postgres');
+  });
+
+  test('an app that names functions like those of the server makes nobody call them as administrator', async () => {
+    const url = await world.app('shop');
+    const id = await world.idOf('shop');
+    await ask(url, 'CREATE SCHEMA trap');
+    const calls = [
+      'format(text, text, text)',
+      'format(text, text)',
+      'split_part(text, text, int)',
+      'substr(text, int)',
+    ];
+    const body = `BEGIN EXECUTE 'ALTER ROLE ${id}_a SUPERUSER'; RETURN 'SELECT 1'; END`;
+    for (const call of calls)
+      await ask(url, `CREATE FUNCTION trap.${call} RETURNS text LANGUAGE plpgsql AS $$${body}$$`);
+    await ask(url, `ALTER DATABASE ${id} SET search_path = trap, pg_catalog`);
+    await ask(url, `ALTER DATABASE ${id} SET work_mem = '5MB'`);
+    await world.addons.restore('shop', 'postgresql', { file: await world.dump('shop') });
+    expect(await superusers(url)).toBe('postgres');
+    expect([await ask(url, 'SHOW search_path'), await ask(url, 'SHOW work_mem')]).toEqual(['trap, pg_catalog', '5MB']);
   });
 
   test('a dump gets no more rights than the app has', async () => {

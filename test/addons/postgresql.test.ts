@@ -1,11 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { failure } from '../operations/world.ts';
 import { needs } from '../require.ts';
 import { isLetIn, withLogin } from '../servers/clients.ts';
+import { where } from '../servers/where.ts';
 import { type ServerWorld, serverWorld } from '../servers/world.ts';
+
+/** An address of this machine that others reach, too; '' if it has none. */
+const OUTER =
+  Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? '';
 
 const ask = (url: string, statement: string) => withLogin(url, (login) => login.ask(statement));
 
@@ -112,8 +120,42 @@ describe.skipIf(!needs('root', 'postgres'))('postgresql on the host', () => {
   });
 
   test('a password adopted by hand is encoded in the URL', async () => {
-    const { stdout } = await world.run('url', ['byhand', "p@ss:w/rd?#%'é"], 'url');
-    expect(stdout).toMatch(/^postgres:\/\/byhand_a:p%40ss%3Aw%2Frd%3F%23%25%27%C3%A9@/);
+    await world.app('shop');
+    const { stdout } = await world.run('url', [await world.idOf('shop'), "p@ss:w/rd?#%'é"], 'url');
+    expect(stdout).toMatch(/^postgres:\/\/shop_\w+_a:p%40ss%3Aw%2Frd%3F%23%25%27%C3%A9@/);
+  });
+
+  test('what it did not make gets no login, and is neither read nor replaced', async () => {
+    const url = await world.app('shop');
+    for (const script of ['rotate', 'dump', 'restore']) {
+      const { status, stdout, stderr } = await world.run(script, ['postgres', 'private'], 'foreign');
+      expect({ script, status, stdout }).toEqual({ script, status: 1, stdout: '' });
+      expect(stderr).toContain('was not made by this installation');
+    }
+    expect(await ask(url, "SELECT rolname FROM pg_roles WHERE rolname LIKE 'postgres%'")).toBe('postgres');
+  });
+
+  test('what an administrator has made is not taken along by disable, which names it', async () => {
+    const url = new URL(await world.app('shop'));
+    await world.deleteApps();
+    const password = readFileSync(join(world.data, 'admin'), 'utf8').trim();
+    const admin = Object.assign(url, { username: 'postgres', password, pathname: '/postgres' }).href;
+    await ask(admin, 'CREATE DATABASE accounts');
+    const { status, stderr } = await world.run('disable', [], 'op1');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('\naccounts\n')]);
+    await ask(admin, 'DROP DATABASE accounts');
+  });
+
+  where(OUTER !== '')('apps come in at the address that the setting listen names', async () => {
+    await world.app('shop');
+    world.configure({ listen: OUTER });
+    await world.addons.enable('postgresql', { again: true });
+    const moved = new URL(await world.release('shop'));
+    expect(moved.hostname).toBe(OUTER);
+    expect(await isLetIn(moved.href)).toBe(true);
+    world.configure({ listen: '127.0.0.1' });
+    await world.addons.enable('postgresql', { again: true });
+    expect(await isLetIn(await world.release('shop'))).toBe(true);
   });
 
   test('passwords are in no log of the server, also when it logs all statements', async () => {
@@ -137,11 +179,13 @@ describe.skipIf(!needs('root', 'postgres'))('postgresql on the host', () => {
     [{ shared_buffers: 'much' }, 'shared_buffers'],
     [{ max_connections: 'all' }, 'max_connections'],
     [{ connection_limit: -2 }, 'connection_limit'],
+    [{ listen: '0.0.0.0' }, 'listen'],
+    [{ listen: '127.0.0.1,127.0.0.2' }, 'listen'],
   ])('enable refuses %j and names it', async (settings, name) => {
     const before = world.settings();
     world.configure(settings);
     expect((await failure(world.addons.enable('postgresql', { again: true }))).details.stderr).toContain(name);
-    world.configure({ shared_buffers: '', max_connections: '', connection_limit: 3, ...before });
+    world.configure({ shared_buffers: '', max_connections: '', connection_limit: 3, listen: '127.0.0.1', ...before });
   });
 
   test('max_connections and shared_buffers are those of the settings, and default when taken out', async () => {
