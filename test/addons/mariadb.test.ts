@@ -37,6 +37,18 @@ describe.skipIf(!canTry(subject))('mariadb on this host', () => {
     expect(await first.query('SELECT price FROM cheap')).toEqual([{ price: 1n }]);
   });
 
+  test('an address that this host does not have is refused, and enable with the right one mends it', async () => {
+    const world = the();
+    const url = await world.app('blog');
+    world.configure({ listen: '192.0.2.7' });
+    const { details } = await failure(world.addons.enable('mariadb', { again: true }));
+    expect(details.stderr).toContain('Nobody can connect to listen = "192.0.2.7"');
+    world.configure({ listen: '127.0.0.1' });
+    await world.addons.enable('mariadb', { again: true });
+    expect(await world.release('blog')).toBe(url);
+    await (await login(url)).end();
+  });
+
   test('an app may drop and create its own database, and none whose name looks alike', async () => {
     const world = the();
     const app = await login(await world.app('again'));
