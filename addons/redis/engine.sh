@@ -23,11 +23,14 @@ engine_create() {
   mkdir -m 755 "$dir/conf"
   configuration | put "$dir/conf/redis.conf"
   chmod 644 "$dir/conf/redis.conf"
-  mkdir "$dir/data/set-0"
-  ln -s set-0 "$dir/data/current"
-  first_users >"$dir/data/users.acl"
-  sync "$dir/data/users.acl" "$dir/data"
-  [ "$mode" != host ] || own_data "$dir/data"
+  users=$(first_users)
+  # Not by root on the host: the directory is the servers' user's, who could have it write elsewhere.
+  printf '%s\n' "$users" | (
+    cd "$dir/data" || exit
+    set -- sh -c 'set -eu; umask 077; mkdir set-0; ln -s set-0 current; cat >users.acl; sync users.acl .'
+    [ "$mode" != host ] || set -- as_server "$@"
+    "$@"
+  )
 }
 
 # configuration: the same text in a container and on the host, as every path is relative to data/.
@@ -39,12 +42,19 @@ appendonly $([ "${ADDON_CONFIG_APPENDONLY:-1}" = 1 ] && echo yes || echo no)
 maxmemory ${ADDON_CONFIG_MAXMEMORY:-0}
 maxmemory-policy ${ADDON_CONFIG_MAXMEMORY_POLICY:-noeviction}
 repl-diskless-sync-delay 0
+sanitize-dump-payload clients
 END
 }
 
+# The image's own start script gives away only files that it knows, since Redis 8. Not by --volume, which makes an empty
+# directory where one is missing, such as on a disk that is not mounted yet.
 engine_container() {
-  new_container --volume "$dir/data:/data" --volume "$dir/conf:/etc/redis-addon:ro" --workdir /data "$image" \
-    redis-server /etc/redis-addon/redis.conf
+  # shellcheck disable=SC2016 # for the inner shell
+  new_container --mount "type=bind,source=$dir/data,target=/data" \
+    --mount "type=bind,source=$dir/conf,target=/etc/redis-addon,readonly" --workdir /data --user 0 --entrypoint sh "$image" -c '
+      user=redis
+      id -u redis >/dev/null 2>&1 || user=valkey
+      chown -hR "$user:" . && exec docker-entrypoint.sh redis-server /etc/redis-addon/redis.conf'
 }
 
 engine_process() {
@@ -81,7 +91,7 @@ client_as() {
   esac
 }
 
-# inside COMMAND…: runs it in data/, as who owns it, where the server runs. For a server that runs.
+# inside COMMAND…: runs it in data/ where the server runs. Not as root of this host: the server's user could lead it astray.
 inside() {
   case $mode in
     docker)
@@ -92,13 +102,15 @@ inside() {
   esac
 }
 
-# at_rest COMMAND…: runs it in data/ of a server that does not run.
+# at_rest COMMAND…: the same for a server that does not run.
 at_rest() {
-  if [ -w "$dir/data" ]; then
-    (cd "$dir/data" && "$@")
-  else
-    program=$1
-    shift
-    docker run --rm --network none --volume "$dir/data:/data" --workdir /data --entrypoint "$program" "$image" "$@"
-  fi
+  case $mode in
+    docker)
+      program=$1
+      shift
+      docker run --rm --network none --user 0 --mount "type=bind,source=$dir/data,target=/data" --workdir /data \
+        --entrypoint "$program" "$image" "$@"
+      ;;
+    host) inside "$@" ;;
+  esac
 }

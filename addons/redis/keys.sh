@@ -16,19 +16,6 @@ lua() {
   esac
 }
 
-# make_stage: a directory for this run. Those of dead runs go.
-make_stage() {
-  for left in "$ADDON_DATA"/.stage.*; do
-    maker=${left#"$ADDON_DATA"/.stage.}
-    [ "$(process_start "${maker%.*}")" = "${maker#*.}" ] || rm -rf "$left"
-  done
-  stage=$ADDON_DATA/.stage.$$.$(process_start $$)
-  trap 'rm -rf "$stage"' EXIT
-  trap 'exit 1' HUP INT TERM
-  rm -rf "$stage"
-  mkdir "$stage"
-}
-
 dump_keys() {
   make_stage
   printf %s "$head_of_dump"

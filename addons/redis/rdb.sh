@@ -4,6 +4,32 @@
 
 # dump_rdb: by a file, which can be checked. To a pipe, redis-cli would also write the mark that ends the transfer.
 dump_rdb() {
+  case $mode in
+    docker) dump_inside ;;
+    host) dump_outside ;;
+  esac
+}
+
+# dump_outside: redis-cli is root here, so it writes where the server's user has no say. The check reads what that user made
+# up, so it runs as him.
+dump_outside() {
+  make_stage
+  chmod 711 "$stage"
+  client --rdb "$stage/dump.rdb" </dev/null >&2 || no_dump
+  ! is_root || chown --reference="$dir/data" "$stage/dump.rdb"
+  as_server redis-check-rdb "$stage/dump.rdb" </dev/null >&2 || damaged_dump
+  cat "$stage/dump.rdb"
+}
+
+no_dump() {
+  fail 'The server did not give its data, see above. Nothing was written.'
+}
+
+damaged_dump() {
+  fail 'The server gave damaged data, see above. Nothing was written.'
+}
+
+dump_inside() {
   new=dump-$(new_secret | cut -c 1-8)
   trap 'inside rm -rf "$new" </dev/null || :' EXIT
   trap 'exit 1' HUP INT TERM
@@ -12,11 +38,8 @@ dump_rdb() {
   # Made by the data's owner: redis-cli may be another user, and the check has to read it.
   # shellcheck disable=SC2016 # for the inner shell
   inside sh -c 'umask 077 && mkdir "$1" && : >"$1/dump.rdb"' sh "$new" </dev/null
-  case $mode in
-    docker) client --rdb "/data/$new/dump.rdb" </dev/null ;;
-    host) client --rdb "$dir/data/$new/dump.rdb" </dev/null ;;
-  esac >&2 || fail 'The server did not give its data, see above. Nothing was written.'
-  inside redis-check-rdb "$new/dump.rdb" </dev/null >&2 || fail 'The server gave damaged data, see above. Nothing was written.'
+  client --rdb "/data/$new/dump.rdb" </dev/null >&2 || no_dump
+  inside redis-check-rdb "$new/dump.rdb" </dev/null >&2 || damaged_dump
   inside cat "$new/dump.rdb" </dev/null
 }
 
@@ -46,7 +69,7 @@ receive() {
     for set in set-*; do [ "$set" = "$current" ] || rm -rf "$set"; done
     mkdir "$1"
     cat >"$1/dump.rdb"
-    sync "$1/dump.rdb"
+    sync "$1/dump.rdb" "$1"
   ' sh "$new" || fail "The dump could not be put beside the data, see above. The data is unchanged."
   exec </dev/null
 }

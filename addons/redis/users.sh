@@ -78,7 +78,16 @@ put_back() {
     *WRONGPASS*) ;;
     *) fail "The server at $host_in_url:$port does not answer the user $user: $answer" ;;
   esac
-  read -r state <"$ADDON_DATA/users/$id"
-  [ "$state" = there ] || fail "$id is being removed."
+  is_kept || fail "$id is being removed."
   put_user "$1"
+  # An unprovision may have come in between, and not have seen this user any more.
+  is_kept || {
+    order "ACL DELUSER $user"
+    save_users
+    fail "$id is being removed."
+  }
+}
+
+is_kept() {
+  { read -r state <"$ADDON_DATA/users/$id"; } 2>/dev/null && [ "$state" = there ]
 }

@@ -130,6 +130,11 @@ describeRedis('redis with one server for all apps', { mode: 'host', settings: { 
     await expect(logIn(gone.url)).rejects.toThrow(/WRONGPASS/);
   });
 
+  test('what an app gives to RESTORE is looked into before it is taken, as all share the server', async () => {
+    await login('harmless');
+    expect(await administer(['CONFIG', 'GET', 'sanitize-dump-payload'])).toContain('clients');
+  });
+
   const login = async (name: string) => {
     const world = the();
     const exists = (await world.addons.apps()).includes(name);

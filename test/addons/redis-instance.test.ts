@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -117,6 +117,20 @@ describeRedis('redis with a server for each app', { mode: 'host' }, (the) => {
       world.configure(right);
     }
     await world.addons.enable('redis', { again: true });
+  });
+
+  test('a dump makes no file where the user of the server could have root write through a link', async () => {
+    const world = the();
+    await world.app('astray');
+    const data = join(await serverOf('astray'), 'data');
+    const made: (string | null)[] = [];
+    const watcher = watch(data, (_, name) => made.push(name));
+    const { status } = await world.run('dump', [await world.idOf('astray'), world.privateOf('astray')], 'none');
+    expect(status).toBe(0);
+    writeFileSync(join(data, 'last'), '');
+    while (!made.includes('last')) await pause(10);
+    watcher.close();
+    expect(new Set(made)).toEqual(new Set(['last']));
   });
 
   const serverOf = async (app: string) => join(the().data, 'servers', await the().idOf(app));

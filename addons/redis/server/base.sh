@@ -42,6 +42,13 @@ put() {
   sync "${1%/*}"
 }
 
+# make_file FILE: an empty one, unless it is there.
+make_file() {
+  [ ! -e "$1" ] || return 0
+  : >"$1"
+  give_back "$1"
+}
+
 # make_directory DIR MODE
 make_directory() {
   mkdir -p "$1"

@@ -11,11 +11,20 @@ need_docker() {
   docker_answers || fail "The Docker engine does not answer $(id -un)${DOCKER_HOST:+ at $DOCKER_HOST}. Start it (systemctl start docker), or let this user talk to it (usermod -aG docker $(id -un)), and run the command again."
 }
 
-# container_state: one word of Docker's, or "absent".
+# container_state: one word of Docker's, or "absent"; or "moved" where it has the data at a place where that was before.
 container_state() {
-  if state=$(docker inspect --type container --format '{{.State.Status}} {{index .Config.Labels "addons.token"}}' "$container" 2>/dev/null); then
-    [ "${state#* }" = "$token" ] || fail "The container $container belongs to somebody else. Rename or remove it, and run the command again."
-    printf %s "${state% *}"
+  if known=$(docker inspect --type container \
+    --format '{{index .Config.Labels "addons.token"}} {{.State.Status}} {{index .Config.Labels "addons.data"}}' "$container" 2>/dev/null); then
+    [ "${known%% *}" = "$token" ] || fail "The container $container belongs to somebody else. Rename or remove it, and run the command again."
+    known=${known#* }
+    place=${known#* }
+    if is_same "$place" "$ADDON_DATA"; then
+      printf %s "${known%% *}"
+    elif [ -e "$place/token" ]; then
+      fail "The container $container has its data in $place, of which $ADDON_DATA is a copy. Use a Docker engine of its own for the copy, or remove the copy."
+    else
+      printf moved
+    fi
   else
     need_docker
     printf absent
@@ -29,9 +38,10 @@ start_container() {
     running | restarting) return 0 ;;
     paused) docker unpause "$container" >/dev/null && return 0 ;;
     exited | created) ! docker start "$container" >/dev/null 2>&1 || return 0 ;;
+    moved) docker stop --time 60 "$container" >/dev/null || : ;;
   esac
-  # Dead, half removed, or without what it needs to start: a new one finds the same data.
-  [ "$state" = absent ] || docker rm --force "$container" >/dev/null
+  # Dead, half removed, moved, or without what it needs to start: a new one finds the same data.
+  [ "$state" = absent ] || docker rm --force --volumes "$container" >/dev/null
   check_version
   need_image
   engine_container >/dev/null
@@ -73,7 +83,9 @@ remove_container() {
 
 # remove_tree DIR: its files may belong to a user that only exists in the container.
 remove_tree() {
-  rm -rf "$1" 2>/dev/null ||
-    docker run --rm --network none --volume "${1%/*}:/parent" --entrypoint rm "$image" -rf "/parent/${1##*/}" ||
+  rm -rf "$1" 2>/dev/null || {
+    [ "$mode" = docker ] &&
+      docker run --rm --network none --user 0 --volume "${1%/*}:/parent" --entrypoint rm "$image" -rf "/parent/${1##*/}"
+  } ||
     fail "$1 cannot be removed. Remove it as root."
 }

@@ -3,12 +3,12 @@
 
 # need_programs PACKAGES PROGRAM…
 need_programs() {
-  packages=$1
+  packages=$1 missing=
   shift
   for program in "$@"; do
     command -v "$program" >/dev/null 2>&1 || missing=$program
   done
-  [ -n "${missing:-}" ] || return 0
+  [ -n "$missing" ] || return 0
   if is_root && command -v apt-get >/dev/null 2>&1; then
     install_packages "$packages"
   else
@@ -19,12 +19,16 @@ need_programs() {
 # install_packages PACKAGES: only the programs. Debian would start a server of its own, now and at each boot.
 install_packages() {
   note "installing $1"
-  policy=/usr/sbin/policy-rc.d
-  if ! [ -e "$policy" ]; then
+  # One after another: the first to end would take the file away from the second.
+  exec 6>/run/addons-packages.lock
+  flock 6
+  policy=/usr/sbin/policy-rc.d made_policy=
+  # One of ours is left by a run that was killed. It would keep every service of this host from being started.
+  if ! [ -e "$policy" ] || grep -q "^# $ours" "$policy"; then
     trap 'rm -f "$policy"' EXIT
     trap 'exit 1' HUP INT TERM
     made_policy=1
-    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    printf '#!/bin/sh\n# %s\nexit 101\n' "$ours" >"$policy"
     chmod 755 "$policy"
   fi
   engine_before_install
@@ -33,13 +37,16 @@ install_packages() {
     systemctl cat "$unit" >/dev/null 2>&1 || new_units="$new_units $unit"
   done
   # shellcheck disable=SC2086 # several words
-  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $1; } >&2 ||
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -q -y --no-install-recommends $1; } >&2 6>&- ||
     fail "apt-get could not install $1, see above."
   # shellcheck disable=SC2086 # several words
   [ -z "$new_units" ] || systemctl disable --now $new_units >/dev/null 2>&1 || :
-  [ -z "${made_policy:-}" ] || rm -f "$policy"
+  [ -z "$made_policy" ] || rm -f "$policy"
   trap - EXIT HUP INT TERM
+  exec 6>&-
 }
+
+ours='made by an add-on while it installs packages'
 
 # server_user: the name of the user that the servers of this installation run as.
 server_user() {
@@ -58,17 +65,37 @@ make_server_user() {
     [ "$tries" -lt 20 ] || fail "The user $user cannot be made with useradd."
     sleep 0.5
   done
+  own_again
+}
+
+# own_again: data that was moved or restored may have come with numbers of users that are root or strangers here.
+own_again() {
+  for place in "$ADDON_DATA"/servers/*/data; do
+    [ -d "$place" ] || continue
+    ! is_owner "$(stat -c %u "$place")" || continue
+    for part in data socket tmp; do
+      [ ! -d "${place%/*}/$part" ] || own_data "${place%/*}/$part"
+    done
+  done
 }
 
 remove_server_user() {
   is_root || return 0
   user=$(server_user)
-  ! id -u "$user" >/dev/null 2>&1 || userdel "$user" >&2 || fail "The user $user cannot be removed with userdel."
+  tries=0
+  while id -u "$user" >/dev/null 2>&1; do
+    said=$(userdel "$user" 2>&1) && break
+    tries=$((tries + 1))
+    [ "$tries" -lt 20 ] || fail "The user $user cannot be removed: $said"
+    sleep 0.5
+  done
+  # A userdel that was killed takes the user and leaves the group.
+  ! getent group "$user" >/dev/null || groupdel "$user" >&2 || fail "The group $user cannot be removed with groupdel."
 }
 
-# own_data DIR: gives a new directory to the server's user.
+# own_data DIR: gives a directory of no running server to the servers' user.
 own_data() {
-  ! is_root || chown -R "$(server_user):$(server_user)" "$1"
+  ! is_root || chown -hR "$(server_user):$(server_user)" "$1"
 }
 
 # as_server PROGRAM…: runs it as the owner of the instance's data, with nothing of our own environment.
@@ -76,11 +103,19 @@ as_server() {
   owner=$(stat -c %u:%g "$dir/data")
   me=$(id -u)
   set -- env -i PATH="$PATH" LANG=C.UTF-8 ${TZ:+"TZ=$TZ"} "$@"
-  if [ "$me" != 0 ] && [ "${owner%:*}" != "$me" ]; then
+  if [ "$me" = 0 ]; then
+    is_owner "${owner%:*}" ||
+      fail "$dir/data belongs to the user number ${owner%:*}, not to $(server_user) as the servers of $ADDON do. If it was moved or restored, addons enable --again $ADDON puts that right."
+  elif [ "${owner%:*}" != "$me" ]; then
     fail "The server of $ADDON runs as another user than $(id -un). Run the command as root."
   fi
-  [ "${owner%:*}" = "$me" ] || set -- setpriv --reuid "${owner%:*}" --regid "${owner#*:}" --clear-groups --no-new-privs "$@"
+  [ "$me" != 0 ] || set -- setpriv --reuid "${owner%:*}" --regid "${owner#*:}" --clear-groups --no-new-privs "$@"
   ${instead_of_shell:-} "$@"
+}
+
+# is_owner UID: whether servers may run as that user: their own, or who enabled the add-on without being root.
+is_owner() {
+  [ "$1" = "$(id -u "$(server_user)" 2>/dev/null)" ] || { [ "$1" != 0 ] && [ "$1" = "$(stat -c %u "$ADDON_DATA")" ]; }
 }
 
 # check_way: the server's user must be able to reach its data.
@@ -117,66 +152,78 @@ start_process() {
 
 # launch: engine_process, in a session of its own. Sets launched, its pid, and port.
 launch() {
-  await_end || return 0
-  choose_port
-  [ ! -f "$dir/log" ] || [ "$(wc -c <"$dir/log")" -lt 10000000 ] || mv -T "$dir/log" "$dir/log.1"
-  touch "$dir/log"
-  give_back "$dir/log"
-  # The server keeps descriptor 7 for its life, and none of the locks and pipes of this script: there are never two on the same data, not even when whoever started the
-  # first was killed before its pid was known. The pid is told with boot and start time: it outlives its process and a reboot.
-  # shellcheck disable=SC2016 # for the inner shell
-  dir=$dir port=$port setsid sh -c '
-    . "$ADDON_ROOT/server/all.sh"
-    exec 7>>"$dir/alive"
-    flock -n 7 || fail "Another process has just started this server."
-    load_mode
-    read -r boot </proc/sys/kernel/random/boot_id
-    printf "%s %s %s %s\n" "$boot" $$ "$(process_start $$)" "$port" | put "$dir/pid"
-    instead_of_shell=exec
-    engine_process
-  ' "$0" </dev/null >>"$dir/log" 2>&1 3>&- 8>&- 9>&- &
-  launched=$!
+  # Locked from here to the end of the server's last process, which have this descriptor and none of the other locks and pipes
+  # of this script: there are never two servers on the same data, and none whose end cannot be told.
+  make_file "$dir/alive"
+  exec 7>>"$dir/alive"
+  if await_end; then
+    choose_port
+    [ ! -f "$dir/log" ] || [ "$(wc -c <"$dir/log")" -lt 10000000 ] || mv -T "$dir/log" "$dir/log.1"
+    make_file "$dir/log"
+    # The pid is told with boot and start time, which it does not outlive, and with the place, as all this may be copied.
+    # shellcheck disable=SC2016 # for the inner shell
+    dir=$dir port=$port setsid sh -c '
+      . "$ADDON_ROOT/server/all.sh"
+      load_mode
+      read -r boot </proc/sys/kernel/random/boot_id
+      printf "%s %s %s %s %s\n" "$boot" $$ "$(process_start $$)" "$port" "$dir" | put "$dir/pid"
+      instead_of_shell=exec
+      engine_process
+    ' "$0" </dev/null >>"$dir/log" 2>&1 3>&- 8>&- 9>&- &
+    launched=$!
+  fi
+  exec 7>&-
 }
 
 # await_end: until no process of an earlier server is left; false if it turns out to live.
 await_end() {
   waited=0
-  until flock -n "$dir/alive" rm -f "$dir/pid"; do
+  until flock -n 7; do
     ! is_launched || return 1
     waited=$((waited + 1))
-    [ "$waited" -lt 300 ] || fail "Processes of the server are left, and $(id -un) cannot see which. As root: fuser $dir/alive"
+    [ "$waited" -lt 300 ] || unknown_processes
     sleep 0.1
   done
+  rm -f "$dir/pid"
+}
+
+unknown_processes() {
+  fail "Processes of the server are left, and $(id -un) cannot see which. As root: fuser $dir/alive"
 }
 
 # is_launched: whether the server lives. Sets launched and port.
 is_launched() {
-  [ -n "$(live_process)" ] && read -r _ launched _ port <"$dir/pid"
+  [ -n "$(live_process)" ] && read -r _ launched _ port _ <"$dir/pid"
 }
 
 # live_process: "pid start" of the server, nothing where it does not run.
 live_process() {
-  { read -r boot pid start _ <"$dir/pid"; } 2>/dev/null || return 0
+  { read -r boot pid start _ place <"$dir/pid"; } 2>/dev/null || return 0
   read -r this_boot </proc/sys/kernel/random/boot_id
-  [ "$boot" != "$this_boot" ] || [ "$(process_start "$pid")" != "$start" ] || printf '%s %s' "$pid" "$start"
+  [ "$boot" != "$this_boot" ] || ! is_same "$place" "$dir" || [ "$(process_start "$pid")" != "$start" ] || printf '%s %s' "$pid" "$start"
 }
 
+# stop_process: until its last process has ended, one that was only being started included.
 stop_process() {
-  process=$(live_process)
-  [ -n "$process" ] || return 0
-  pid=${process% *}
-  kill -s "${engine_stop_signal:-TERM}" "$pid" || fail "The server (pid $pid) runs as another user than $(id -un). Run the command as root."
-  waited=0
-  while [ "$(live_process)" = "$process" ]; do
+  [ -e "$dir/alive" ] || return 0
+  waited=0 pid=
+  until flock -n "$dir/alive" true; do
+    process=$(live_process)
+    if [ -n "$process" ] && [ "$pid" != "${process% *}" ]; then
+      pid=${process% *}
+      kill -s "${engine_stop_signal:-TERM}" "$pid" || fail "The server (pid $pid) runs as another user than $(id -un). Run the command as root."
+    fi
     sleep 0.1
     waited=$((waited + 1))
-    [ "$waited" != 600 ] || kill -KILL "$pid"
+    [ "$waited" != 600 ] || [ -z "$pid" ] || kill -KILL "$pid" || :
+    [ "$waited" -lt 300 ] || [ -n "$pid" ] || unknown_processes
     [ "$waited" -lt 650 ] || fail "The server (pid $pid) does not end."
   done
 }
 
 # choose_port: the one it had, where that is free.
 choose_port() {
+  make_file "$ADDON_DATA/servers/.ports"
   {
     flock 8
     if ! { read -r port <"$dir/port"; } 2>/dev/null || is_listened "$port"; then

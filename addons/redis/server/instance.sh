@@ -29,22 +29,22 @@ create_instance() {
 reach() {
   [ -z "${renew:-}" ] && known_address "$dir" && return 0
   locked bring_up
-  known_address "$dir" || read -r _ _ _ host port <"$dir/running"
+  known_address "$dir" || read -r _ _ _ host port _ <"$dir/running"
 }
 
 # locked COMMAND…: runs it while nobody else starts, stops or destroys this instance. What it sets is lost.
 locked() {
   [ -d "$dir" ] || fail "$dir is missing. Put it back from a backup, or remove the add-on from the app and add it again."
+  make_file "$dir/lock"
   # shellcheck disable=SC2094 # nothing is written to it
   (
     flock -w 120 9 || fail "Another process has been starting or stopping the server for two minutes. See: fuser $dir/lock"
     [ -d "$dir" ] || fail "$dir has just been removed."
-    give_back "$dir/lock"
     "$@"
   ) 9>"$dir/lock"
 }
 
-# bring_up: under the lock. Leaves "boot pid start host port" in the file running.
+# bring_up: under the lock. Leaves "boot pid start host port place" in the file running.
 bring_up() {
   if [ -n "${renew:-}" ]; then
     settings_wanted | cmp -s - "$dir/settings" || take_down
@@ -52,6 +52,8 @@ bring_up() {
     return 0 # another process has done it while this one waited
   fi
   rm -f "$dir/running"
+  # It may answer for a moment yet.
+  [ ! -e "$dir/stopping" ] || stop_instance
   case $mode in
     docker)
       start_container
@@ -70,10 +72,10 @@ bring_up() {
       pid=${pid% *}
       ;;
   esac
-  [ -f "$dir/version" ] || version_running | put "$dir/version"
+  [ -s "$dir/version" ] || note_version
   read -r boot </proc/sys/kernel/random/boot_id
   start=$(process_start "$pid")
-  printf '%s %s %s %s %s\n' "$boot" "$pid" "${start:--}" "$host" "$port" | put "$dir/running"
+  printf '%s %s %s %s %s %s\n' "$boot" "$pid" "${start:--}" "$host" "$port" "$dir" | put "$dir/running"
 }
 
 # settings_wanted: what a server has to be started anew for when it changes.
@@ -88,10 +90,8 @@ settings_wanted() {
 # take_down: ends the server so that it starts with the settings of now. Its data stays, and must be of that version.
 take_down() {
   check_version
-  case $mode in
-    docker) stop_container && remove_container ;;
-    host) stop_process ;;
-  esac
+  stop_instance
+  [ "$mode" != docker ] || remove_container
 }
 
 # wait_ready: until engine_ready, within ADDON_CONFIG_START_TIMEOUT seconds; at once false if the process ended.
@@ -101,7 +101,10 @@ wait_ready() {
     [ "$(date +%s)" -lt "$until_then" ] || return 1
     sleep 0.1
     case $mode in
-      docker) [ "$(container_state)" != exited ] || return 1 ;;
+      docker)
+        state=$(container_state) || exit 1
+        [ "$state" != exited ] || return 1
+        ;;
       host) [ -n "$(process_start "$launched")" ] || return 1 ;;
     esac
   done
@@ -122,21 +125,30 @@ version_running() {
   esac | engine_major
 }
 
+note_version() {
+  version=$(version_running)
+  [ -n "$version" ] || fail "$engine_program does not say its version."
+  printf '%s\n' "$version" | put "$dir/version"
+}
+
 # check_version: data of another major version is never opened: the server would refuse it, or change it for good.
 check_version() {
-  [ -f "$dir/version" ] || return 0
+  [ -s "$dir/version" ] || return 0
   read -r was <"$dir/version"
   is=$(version_next)
+  [ -n "$is" ] || fail "$engine_program does not say its version."
   [ "$was" = "$is" ] || fail "The data in $dir is of $engine_title $was, and this is $engine_title $is. Nothing was started. To upgrade: set it back to $was (image in $(overrides), or the older package), addons release --all; addons dump APP $ADDON -o FILE for each app; addons disable $ADDON; choose $is again; addons enable $ADDON; addons add and addons restore for each app."
 }
 
-# stop_instance: the server ends, its data stays.
+# stop_instance: the server ends, its data stays. The mark is for whoever comes after one that was killed here.
 stop_instance() {
+  make_file "$dir/stopping"
   rm -f "$dir/running"
   case $mode in
     docker) stop_container ;;
     host) stop_process ;;
   esac
+  rm -f "$dir/stopping"
 }
 
 # destroy_instance: server and data. Safe to run again from any point.
@@ -157,7 +169,10 @@ destroy_instance() {
 end_and_hide() {
   case $mode in
     docker) remove_container ;;
-    host) stop_process ;;
+    host)
+      [ -w "$dir/data" ] || [ ! -e "$dir/data" ] || fail "$dir/data belongs to another user than $(id -un). Run the command as root."
+      stop_process
+      ;;
   esac
   mv -T "$dir" "$gone"
 }
