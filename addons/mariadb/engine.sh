@@ -50,7 +50,8 @@ engine_container() {
   options=$(cat "$dir/conf/options")
   # MARIADB_ROOT_HOST: an account for TCP inside of the container, where the server of the initialisation does not answer.
   # shellcheck disable=SC2086 # a word each
-  new_container --volume "$dir/data:/var/lib/mysql" --volume "$dir/secret/root-password:/run/root-password:ro" \
+  new_container --mount "type=bind,source=$dir/data,target=/var/lib/mysql" \
+    --mount "type=bind,source=$dir/secret/root-password,target=/run/root-password,readonly" \
     --env MARIADB_ROOT_PASSWORD_FILE=/run/root-password --env MARIADB_ROOT_HOST=127.0.0.1 --env MARIADB_AUTO_UPGRADE=1 \
     "$image" mariadbd $options
 }

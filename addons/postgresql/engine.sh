@@ -52,7 +52,8 @@ initdb_options='--auth-local=scram-sha-256 --auth-host=scram-sha-256 --encoding=
 engine_container() {
   options=$(cat "$dir/conf/options")
   # shellcheck disable=SC2086 # several words
-  new_container --volume "$dir/data:/data" --volume "$dir/conf/password:/run/admin-password:ro" --env PGDATA=/data \
+  new_container --mount "type=bind,source=$dir/data,target=/data" --env PGDATA=/data \
+    --mount "type=bind,source=$dir/conf/password,target=/run/admin-password,readonly" \
     --env POSTGRES_PASSWORD_FILE=/run/admin-password --env "POSTGRES_INITDB_ARGS=$initdb_options" \
     --shm-size 256m --stop-signal INT "$image" postgres $options
 }

@@ -1,10 +1,13 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
+import { findApp } from '../state/apps.ts';
 import type { Context } from './context.ts';
+import { readVariables } from './drift.ts';
 import { resourceWith } from './dump.ts';
 import { logged } from './logged.ts';
 import { runPlain } from './plain-script.ts';
 import type { RestoreResult } from './results.ts';
+import { url } from './url.ts';
 
 /** Overwrites the resource's data with a dump. The caller has asked. */
 export async function restore(
@@ -25,12 +28,23 @@ export async function restore(
       const stdin = opened ?? ('fd' in from ? from.fd : 0);
       const args = [line.id, line.private];
       await runPlain(context, { addon, script: 'restore', args, stdin, stdout: silent, secrets: [line.private] });
+      await tellIfMoved(context, appName, addonName);
       return { ...result, outcome: 'done' };
     });
   } finally {
     closeSync(silent);
     if (opened !== undefined) closeSync(opened);
   }
+}
+
+/** A server that was started anew may have another address. */
+async function tellIfMoved(context: Context, app: string, addon: string): Promise<void> {
+  const { platform } = context.store;
+  const variable = platform.configVar(addon);
+  const known = readVariables(findApp(platform, app)).env?.get(variable);
+  const now = known === undefined ? undefined : await url(context, app, addon).catch(() => undefined);
+  if (now === known || now === undefined) return;
+  context.tell({ type: 'warning', message: `${variable} of ${app} is another one now: addons release ${app}` });
 }
 
 /** What a dump that failed leaves: a pipe may be empty as well, which only the script can see. */

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { failure, platform, type World } from './world.ts';
+import { failure, listener, platform, type World } from './world.ts';
 
 async function shopWithVault({ addons, app, enable }: World, files: Record<string, string | undefined> = {}) {
   await enable('vault', files);
@@ -176,4 +176,20 @@ it.each(['/dev/null', 'empty'])('restores nothing from %s', async (from) => {
     code: 'usage',
     message: 'The dump is empty: nothing was restored.',
   });
+});
+
+it('warns where the restored resource has another URL than the app knows', async () => {
+  const world = platform();
+  await shopWithVault(world, { url: 'cat "$ADDON_DATA/address" 2>/dev/null || echo vault://here' });
+  await world.addons.release('shop');
+  const file = join(world.home, 'shop.dump');
+  await world.addons.dump('shop', 'vault', { file });
+  const { events, onProgress } = listener();
+  await world.addons.restore('shop', 'vault', { file }, { onProgress });
+  expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+  writeFileSync(join(world.addons.platform.addonData('vault'), 'address'), 'vault://there\n');
+  await world.addons.restore('shop', 'vault', { file }, { onProgress });
+  expect(events.filter(({ type }) => type === 'warning')).toEqual([
+    { type: 'warning', message: 'X_VAULT_URL of shop is another one now: addons release shop' },
+  ]);
 });

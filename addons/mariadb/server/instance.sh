@@ -16,7 +16,10 @@ create_instance() {
   remove_tree "$dir"
   make_directory "$dir" 711
   mkdir "$dir/data"
-  [ "$mode" != host ] || own_data "$dir/data"
+  if [ "$mode" = host ]; then
+    own_data "$dir/data"
+    check_way
+  fi
   engine_create
   sync "$dir"/* "$dir"
   mv -T "$dir" "$final"
@@ -58,7 +61,7 @@ bring_up() {
     docker)
       start_container
       port=$engine_port
-      wait_ready || { docker logs --tail 20 "$container" >&2 || :; fail "The container $container does not get ready, see above."; }
+      wait_ready || { docker logs --tail 20 "$container" >&2 || :; fail "The container $container does not get ready.$(stopped_for_now)"; }
       address=$(container_address)
       host=${address#* }
       pid=${address% *}
@@ -76,6 +79,11 @@ bring_up() {
   read -r boot </proc/sys/kernel/random/boot_id
   start=$(process_start "$pid")
   printf '%s %s %s %s %s %s\n' "$boot" "$pid" "${start:--}" "$host" "$port" "$dir" | put "$dir/running"
+}
+
+# stopped_for_now: what became of a server that was to start anew with other settings.
+stopped_for_now() {
+  [ -z "${renew:-}" ] || printf ' It is down until the settings in %s are right: addons enable --again %s.' "$(overrides)" "$ADDON"
 }
 
 # settings_wanted: what a server has to be started anew for when it changes.

@@ -48,11 +48,25 @@ start_container() {
   settings_wanted | put "$dir/settings"
 }
 
-# new_container OPTIONS… IMAGE COMMAND…: for engine_container.
+# new_container OPTIONS… IMAGE COMMAND…: for engine_container. The engine goes on making a container when its client is killed. So
+# the client outlives us, in a session of its own, and keeps the lock of the instance until the container is there.
 new_container() {
-  docker run --detach --name "$container" --restart "${ADDON_CONFIG_RESTART:-unless-stopped}" \
+  env -u ADDONS_RUN setsid --wait docker run --detach --name "$container" --restart "${ADDON_CONFIG_RESTART:-unless-stopped}" \
     --network "${ADDON_CONFIG_NETWORK:-bridge}" --label "addons.platform=$ADDONS_PLATFORM" --label "addons.addon=$ADDON" \
     --label "addons.token=$token" --label "addons.data=$ADDON_DATA" "$@"
+}
+
+# check_docker: for enable. Settings that would make every later start fail.
+check_docker() {
+  need_docker
+  case ${ADDON_CONFIG_RESTART:-no} in
+    no | always | unless-stopped | on-failure | on-failure:[1-9]*) ;;
+    *) fail "restart = \"$ADDON_CONFIG_RESTART\" in $(overrides) is no restart policy of Docker. Say \"unless-stopped\", \"always\", \"on-failure\" or \"no\"." ;;
+  esac
+  docker network inspect "${ADDON_CONFIG_NETWORK:-bridge}" >/dev/null 2>&1 ||
+    fail "There is no Docker network \"$ADDON_CONFIG_NETWORK\", which $(overrides) names: docker network create $ADDON_CONFIG_NETWORK"
+  need_image
+  [ -n "$(version_next 2>/dev/null)" ] || fail "The image $image, of $(overrides), has no $engine_program that says its version: it is no image of $engine_title."
 }
 
 need_image() {

@@ -17,7 +17,7 @@ need_programs() {
 }
 
 # install_packages PACKAGES: only the programs. Debian would start a server of its own, now and at each boot.
-install_packages() {
+install_packages() (
   note "installing $1"
   # One after another: the first to end would take the file away from the second.
   exec 6>/run/addons-packages.lock
@@ -42,9 +42,7 @@ install_packages() {
   # shellcheck disable=SC2086 # several words
   [ -z "$new_units" ] || systemctl disable --now $new_units >/dev/null 2>&1 || :
   [ -z "$made_policy" ] || rm -f "$policy"
-  trap - EXIT HUP INT TERM
-  exec 6>&-
-}
+)
 
 ours='made by an add-on while it installs packages'
 
@@ -133,7 +131,7 @@ start_process() {
   fi
   check_version
   check_way
-  tries=0
+  tries=0 log_size=0
   while :; do
     launch
     wait_ready && break
@@ -144,8 +142,8 @@ start_process() {
       continue
     fi
     stop_process
-    tail -n 20 "$dir/log" >&2
-    fail "The server does not start, see above and $dir/log."
+    tail -c "+$((log_size + 1))" "$dir/log" | tail -n 20 >&2
+    fail "The server does not start, see the end of $dir/log.$(stopped_for_now)"
   done
   settings_wanted | put "$dir/settings"
 }
@@ -160,6 +158,7 @@ launch() {
     choose_port
     [ ! -f "$dir/log" ] || [ "$(wc -c <"$dir/log")" -lt 10000000 ] || mv -T "$dir/log" "$dir/log.1"
     make_file "$dir/log"
+    log_size=$(wc -c <"$dir/log")
     # The pid is told with boot and start time, which it does not outlive, and with the place, as all this may be copied.
     # shellcheck disable=SC2016 # for the inner shell
     dir=$dir port=$port setsid sh -c '

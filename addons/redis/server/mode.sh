@@ -8,6 +8,13 @@ choose_mode() {
     auto | docker | host | external) ;;
     *) fail "server = \"$wanted\" is not known. Say \"auto\", \"docker\", \"host\" or \"external\" in $(overrides)." ;;
   esac
+  case ${ADDON_CONFIG_START_TIMEOUT:-60} in
+    0 | *[!0-9]*) fail "start_timeout = $ADDON_CONFIG_START_TIMEOUT in $(overrides) is no number of seconds." ;;
+  esac
+  if ! [ -f "$ADDON_DATA/token" ]; then
+    trap undo_enable EXIT
+    trap 'exit 1' HUP INT TERM
+  fi
   # A first enable that failed binds nobody.
   if [ -f "$ADDON_DATA/mode" ] && { [ -f "$ADDON_DATA/enabled" ] || [ -n "$(instances)" ]; }; then
     read -r mode <"$ADDON_DATA/mode"
@@ -23,6 +30,20 @@ choose_mode() {
   [ -f "$ADDON_DATA/admin" ] || printf '%s\n' "$(new_secret)" | put "$ADDON_DATA/admin"
   printf '%s\n' "$mode" | put "$ADDON_DATA/mode"
   load_mode
+  [ "$mode" != docker ] || check_docker
+}
+
+# undo_enable: takes back what the very first enable has made before it failed. Nothing else can be there.
+undo_enable() {
+  [ "$?" != 0 ] || return 0
+  trap - EXIT
+  for instance in $(instances); do
+    use_instance "$instance"
+    destroy_instance
+  done
+  [ ! -f "$ADDON_DATA/mode" ] || forget_all
+  "$ADDON_ROOT/disable"
+  exit 1
 }
 
 # load_mode: sets mode; token, which names containers and users of this very installation; admin, its own password.
