@@ -27,7 +27,7 @@ test('each check is told as it ends, and all of them in one line', async () => {
 test('a dry run names the checks and runs no script', async () => {
   const source = box({ enable: script('touch "$ADDON_ROOT/ran"; exit 1') });
   const seen = await type(['test', source, '--only', 'enable', '--dry-run']);
-  expect(seen.stdout).toMatch(/^Would test \/.*\/box:\n {2}- scripts: .*\n[^]* {2}- enable: .*\n$/);
+  expect(seen.stdout).toMatch(/^Would test \/.*\/box:\n {2}- scripts: .*\n[\s\S]* {2}- enable: .*\n$/);
   expect(seen.status).toBe(0);
   expect(existsSync(join(source, 'ran'))).toBe(false);
 });
