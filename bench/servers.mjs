@@ -22,6 +22,7 @@ const CLIENTS = {
     words: ({ host, port }) => ['redis-cli', '--no-auth-warning', '--user', 'admin', '-h', host, '-p', port],
     secret: 'REDISCLI_AUTH',
     provision: (name) => `ACL SETUSER ${name} reset on >0123456789abcdef ~${name}:* +@all -@admin\nACL SAVE\n`,
+    drop: (names) => names.map((name) => `ACL DELUSER ${name}\n`).join(''),
     ask: 'PING\n',
   },
   postgresql: {
@@ -29,6 +30,7 @@ const CLIENTS = {
     secret: 'PGPASSWORD',
     provision: (name) =>
       `CREATE ROLE ${name} LOGIN PASSWORD '0123456789abcdef';\nCREATE DATABASE ${name} OWNER ${name};\n`,
+    drop: (names) => names.map((name) => `DROP DATABASE ${name};\nDROP ROLE ${name};\n`).join(''),
     ask: 'SELECT 1;\n',
   },
   mariadb: {
@@ -39,6 +41,7 @@ const CLIENTS = {
     secret: 'MYSQL_PWD',
     provision: (name) =>
       `CREATE DATABASE ${name};\nCREATE USER ${name} IDENTIFIED BY '0123456789abcdef';\nGRANT ALL ON ${name}.* TO ${name};\n`,
+    drop: (names) => names.map((name) => `DROP DATABASE ${name};\nDROP USER ${name};\n`).join(''),
     ask: 'SELECT 1;\n',
   },
 };
@@ -75,25 +78,27 @@ async function measured(engine, mode, { addon, settings, image }) {
     await platform.add('shop', addon);
     await platform.release('shop');
     const client = clientOf({ addon, mode, data, engine, settings });
-    const apps = [];
+    const [apps, clients] = [[], []];
     const took = await inTurn(
       ROUNDS,
       {
         provision: () => platform.add(apps.at(-1), addon),
         // A server of its own is no statement: there is nothing to set beside it.
         ...(settings.isolation !== 'instance' && {
-          statements: () => client(CLIENTS[addon].provision(next('client'))),
+          statements: () => client(CLIENTS[addon].provision(clients.at(-1))),
         }),
         url: () => platform.url('shop', addon),
         release: () => platform.release('shop'),
         ask: () => client(CLIENTS[addon].ask),
       },
       (name) => {
+        if (name === 'statements') clients.push(next('client'));
         if (name !== 'provision') return;
         apps.push(next('app'));
         makeApp(home, apps.at(-1), []);
       },
     );
+    await client(CLIENTS[addon].drop(clients));
     for (const app of apps) await platform.remove(app, addon);
     await platform.remove('shop', addon);
     return [

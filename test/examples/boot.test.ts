@@ -69,6 +69,7 @@ describe('what they run', () => {
 
   beforeEach(() => {
     program('addons', `exec '${process.execPath}' '${CLI}' "$@"`);
+    program('docker', ''); // one that answers: for that of the machine it would wait
     addons('enable', 'db');
     addons('add', 'shop', 'db');
   });

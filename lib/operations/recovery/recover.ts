@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AddonsError } from '../../errors.ts';
+import { AddonsError, systemCode } from '../../errors.ts';
 import { type Addon, isInstalled, loadAddon } from '../../scripts/addon.ts';
 import { sweepApp } from '../../state/app-files.ts';
 import { followApp } from '../../state/apps.ts';
@@ -8,12 +8,13 @@ import {
   type Entry,
   isRecoverable,
   makeDurable,
+  type Operation,
   type OperationKind,
   quarantine,
   readEntry,
   takeOver,
 } from '../../state/journal.ts';
-import { prepareAddonData } from '../../state/store.ts';
+import { prepareAddonData, type Store } from '../../state/store.ts';
 import { sweepState } from '../../state/sweep.ts';
 import type { Context } from '../context.ts';
 import { busy, lockAddon, lockApp } from '../locks.ts';
@@ -52,6 +53,22 @@ export async function clearEntry(context: Context, entry: Entry): Promise<void> 
   throw busy(`${kind} ${addon}${app ? ` for ${app.name}` : ''} (operation ${id})`, entry.owner);
 }
 
+/** Somebody may give the directory another name between our look and our sync: then it is found again. */
+async function makeAppDurable(store: Store, one: NonNullable<Operation['app']>): Promise<void> {
+  for (let looked = 1; ; looked++) {
+    const app = followApp(store.platform, one);
+    if (app === undefined) return;
+    try {
+      await sweepApp(store, app);
+      await store.disk.sync(app.dir);
+      return;
+    } catch (error) {
+      const isGone = systemCode(error instanceof AddonsError ? error.cause : error) === 'ENOENT';
+      if (!isGone || looked === 5) throw error;
+    }
+  }
+}
+
 /** Brings to its end what a dead process left. */
 export async function recover(context: Context, seen: Entry): Promise<void> {
   const { store } = context;
@@ -62,10 +79,7 @@ export async function recover(context: Context, seen: Entry): Promise<void> {
     await takeOver(store, now);
     await makeDurable(store, now);
     for (const one of [now.operation.app, now.operation.to]) {
-      const app = one && followApp(store.platform, one);
-      if (app === undefined) continue;
-      await sweepApp(store, app);
-      await store.disk.sync(app.dir);
+      if (one) await makeAppDurable(store, one);
     }
     return now;
   });
