@@ -87,9 +87,6 @@ check_settings() {
       '' | *[!A-Za-z0-9_+-]*) fail "${word%% *} = \"${word#* }\" in $(overrides) cannot be used. Letters, digits and \"_\" are allowed." ;;
     esac
   done
-  case ${ADDON_CONFIG_LISTEN:-127.0.0.1} in
-    0.0.0.0 | :: | '*') fail "listen = \"$ADDON_CONFIG_LISTEN\" in $(overrides) is no address that an app can connect to. Say the one address of this host that they reach." ;;
-  esac
 }
 
 . "$ADDON_ROOT/accounts.sh"

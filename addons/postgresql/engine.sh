@@ -74,9 +74,6 @@ write_options() {
 }
 
 check_settings() {
-  case ${ADDON_CONFIG_LISTEN:-127.0.0.1} in
-    0.0.0.0 | :: | '*' | *,*) fail "listen = \"$ADDON_CONFIG_LISTEN\" in $(overrides) is no address that an app can connect to. Say the one address of this host that they reach." ;;
-  esac
   case ${ADDON_CONFIG_MAX_CONNECTIONS:-} in
     *[!0-9]*) fail "max_connections in $(overrides) is a number, \"200\" for example." ;;
   esac

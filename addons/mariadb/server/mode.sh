@@ -11,6 +11,9 @@ choose_mode() {
   case ${ADDON_CONFIG_START_TIMEOUT:-60} in
     0 | *[!0-9]*) fail "start_timeout = $ADDON_CONFIG_START_TIMEOUT in $(overrides) is no number of seconds." ;;
   esac
+  case ${ADDON_CONFIG_LISTEN:-127.0.0.1} in
+    0.0.0.0 | :: | *[!0-9A-Za-z.:-]*) fail "listen = \"$ADDON_CONFIG_LISTEN\" in $(overrides) is no address that an app can connect to. Say the one address of this host that they reach." ;;
+  esac
   if ! [ -f "$ADDON_DATA/token" ]; then
     trap undo_enable EXIT
     trap 'exit 1' HUP INT TERM
