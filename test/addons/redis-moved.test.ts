@@ -63,7 +63,7 @@ describeRedis('redis in a container whose data was moved', { mode: 'docker' }, (
     // As if nothing were left here.
     renameSync(token, `${token}.away`);
     const moved = runOn(elsewhere, world, 'url', ...words);
-    expect(moved.stderr).toBe('');
+    expect(moved.status, moved.stderr).toBe(0);
     const there = await logIn(moved.url);
     expect(await there.get('key')).toBe('value');
     await there.set('key', 'elsewhere');

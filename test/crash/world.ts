@@ -122,7 +122,9 @@ export function installLedger(platform: Addons['platform'], name: string, idempo
 
 /** Pids of processes that run for a platform below this directory. */
 export const scriptsBelow = (root: string): number[] =>
-  (runningProcesses() ?? []).map(({ pid }) => pid).filter((pid) => variableOf(pid, 'ADDON_ROOT')?.startsWith(root));
+  (runningProcesses() ?? [])
+    .map(({ pid }) => pid)
+    .filter((pid) => variableOf(pid, 'ADDON_ROOT')?.startsWith(`${root}/`));
 
 export function killIfThere(pid: number): void {
   try {
