@@ -50,9 +50,9 @@ async function carryOut(context: Context, appName: string, addonName: string, wa
   await clearAddon(context, addonName);
   const addon = enabledAddon(context, addonName);
   addon.script('provision');
-  const begun = await beginOnApp(context, 'add', appName, addonName, (app, line) => {
+  const begun = await beginOnApp(context, 'add', appName, addonName, async (app, line) => {
     if (line) return undefined;
-    for (const name of wanted.env) refuseTakenName(context, app, addonName, name);
+    for (const name of wanted.env) await refuseTakenName(context, app, addonName, name);
     return { ...(wanted.env.length > 0 && { env: wanted.env }), ...(wanted.copyOf && { copyOf: wanted.copyOf }) };
   });
   const result = { app: appName, addon: addonName, configVar: store.platform.configVar(addonName), steps: [] };
@@ -71,7 +71,7 @@ async function carryOut(context: Context, appName: string, addonName: string, wa
   });
 }
 
-function plan(context: Context, appName: string, addonName: string, { env, copyOf }: Wanted): AddResult {
+async function plan(context: Context, appName: string, addonName: string, { env, copyOf }: Wanted): Promise<AddResult> {
   const { platform } = context.store;
   const app = findApp(platform, appName);
   enabledAddon(context, addonName);
@@ -79,7 +79,7 @@ function plan(context: Context, appName: string, addonName: string, { env, copyO
   const line = lineOf(app, addonName);
   const result = { app: appName, addon: addonName, configVar };
   if (line) return { ...result, env: extraNames(app, addonName), outcome: 'unchanged', id: line.id, steps: [] };
-  for (const name of env) refuseTakenName(context, app, addonName, name);
+  for (const name of env) await refuseTakenName(context, app, addonName, name);
   return {
     ...result,
     env,

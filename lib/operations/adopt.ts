@@ -45,10 +45,10 @@ async function carryOut(
   const env = options.env === undefined ? [] : [options.env];
   enabledAddon(context, name);
   const url = has ? undefined : await vouch(context, line);
-  const begun = await beginOnApp(context, 'adopt', appName, name, (app, now) => {
+  const begun = await beginOnApp(context, 'adopt', appName, name, async (app, now) => {
     if (now) return sameOr(app, now, line);
     if (url === undefined) throw changedMeanwhile(appName); // its line went after we looked
-    for (const one of env) refuseTakenName(context, app, name, one, url);
+    for (const one of env) await refuseTakenName(context, app, name, one, url);
     return { resource: id, ...(env.length > 0 && { env }) };
   });
   if (!begun.begun) return change(context, appName, line, options);
@@ -123,14 +123,14 @@ function sameOr(app: App, has: Resource, { addon, id }: Resource): undefined {
   });
 }
 
-function plan(context: Context, appName: string, line: Resource, options: AdoptOptions): AdoptResult {
+async function plan(context: Context, appName: string, line: Resource, options: AdoptOptions): Promise<AdoptResult> {
   const { addon, id } = line;
   enabledAddon(context, addon);
   const app = findApp(context.store.platform, appName);
   const has = lineOf(app, addon);
   if (has) sameOr(app, has, line);
   const env = has ? extraNames(app, addon) : [];
-  if (options.env !== undefined && !env.includes(options.env)) refuseTakenName(context, app, addon, options.env);
+  if (options.env !== undefined && !env.includes(options.env)) await refuseTakenName(context, app, addon, options.env);
   const steps = [
     ...(has ? [] : [`add the line of ${id} to ${app.dir}/ADDONS`]),
     ...(options.keep === undefined || options.keep === isKept(context.store, addon, id)

@@ -38,7 +38,7 @@ export async function beginOnApp(
   kind: OperationKind,
   appName: string,
   addon: string,
-  fields: (app: App, line: Resource | undefined) => Fields | undefined,
+  fields: (app: App, line: Resource | undefined) => Fields | undefined | Promise<Fields | undefined>,
 ): Promise<BegunOnApp> {
   const { store } = context;
   const { platform } = store;
@@ -52,7 +52,7 @@ export async function beginOnApp(
       const other = readJournal(store).find((entry) => isAbout(entry, app.key, addon));
       if (other) return { other };
       const line = lineOf(app, addon);
-      const more = fields(app, line);
+      const more = await fields(app, line);
       if (more === undefined) return { begun: false, app, line, cleared };
       return {
         begun: true,

@@ -1,9 +1,9 @@
 import { type AddonsEnvFile, namesFor } from '../app/addons-env-file.ts';
 import type { AddonsFile } from '../app/addons-file.ts';
-import { readEnv } from '../app/env-file.ts';
 import { AddonsError } from '../errors.ts';
-import { readEnvFile, readNames } from '../state/app-files.ts';
+import { readNames } from '../state/app-files.ts';
 import type { App } from '../state/apps.ts';
+import type { Store } from '../state/store.ts';
 
 /** A resource whose variables a release would mend. */
 export interface Drift {
@@ -16,17 +16,23 @@ export interface Drift {
 export interface Variables {
   names: AddonsEnvFile | undefined;
   /** What ENV says. Secret. */
-  env: Map<string, string> | undefined;
+  env: ReadonlyMap<string, string> | undefined;
 }
 
 /** ADDONS.env and ENV, each read once. */
-export const readVariables = (app: App): Variables => ({
+export const readVariables = async ({ configVars }: Store, app: App): Promise<Variables> => ({
   names: readVariableNames(app),
-  env: ifReadable(() => readEnv(readEnvFile(app).bytes)),
+  env: (await configVars.read(app).catch(unreadable))?.values,
 });
 
 /** Undefined: ADDONS.env cannot be read. */
-export const readVariableNames = (app: App): AddonsEnvFile | undefined => ifReadable(() => readNames(app).parsed);
+export function readVariableNames(app: App): AddonsEnvFile | undefined {
+  try {
+    return readNames(app).parsed;
+  } catch (error) {
+    return unreadable(error);
+  }
+}
 
 /**
  * Where ENV is not what a release leaves behind, as far as the files alone tell: no `url` script is run, so a stale value is not
@@ -49,11 +55,6 @@ export function driftIn(
   });
 }
 
-function ifReadable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof AddonsError) return undefined;
-    throw error;
-  }
+function unreadable(error: unknown): undefined {
+  if (!(error instanceof AddonsError)) throw error;
 }

@@ -1,10 +1,9 @@
 import { checkVariableName, namesFor } from '../app/addons-env-file.ts';
 import type { Resource } from '../app/addons-file.ts';
-import { readEnv } from '../app/env-file.ts';
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
-import { writeConfigVars, writeNames } from '../state/app-changes.ts';
-import { extraNames, lineOf, readEnvFile, readNames } from '../state/app-files.ts';
+import { writeNames } from '../state/app-changes.ts';
+import { extraNames, lineOf, readNames } from '../state/app-files.ts';
 import { type App, findApp } from '../state/apps.ts';
 import type { Context } from './context.ts';
 import { logged } from './logged.ts';
@@ -30,8 +29,8 @@ export async function giveName(context: Context, appName: string, addon: string,
         if (line === undefined) throw noResource(context, appName, addon);
         if (extraNames(app, addon).includes(name)) return given(context, app, line, 'unchanged');
         const url = computed && isSame(computed.line, line) ? computed.url : undefined;
-        if (url === undefined && isSetOtherwise(app, name)) return line;
-        refuseTakenName(context, app, addon, name, url);
+        if (url === undefined && (await isSetOtherwise(context, app, name))) return line;
+        await refuseTakenName(context, app, addon, name, url);
         await writeNames(context.store, app, addon, [...extraNames(app, addon), name]);
         return given(context, app, line, 'done');
       });
@@ -50,7 +49,7 @@ export async function takeName(context: Context, appName: string, addon: string,
       const { store } = context;
       refuseUnknownName(context, app, addon, name);
       // ENV first: a crash in between leaves a name that the next release sets again, not a variable that nobody drops.
-      if (isToDrop(context, app, addon, name)) await writeConfigVars(store, app, new Map([[name, undefined]]));
+      if (isToDrop(context, app, addon, name)) await store.configVars.change(app, new Map([[name, undefined]]));
       const rest = extraNames(app, addon).filter((one) => one !== name);
       await writeNames(store, app, addon, rest);
       return taken(app, addon, 'done');
@@ -90,13 +89,14 @@ function refuseUnknownName(context: Context, app: App, addon: string, name: stri
 }
 
 /** No script is run: a variable that ENV sets is compared with what the last release set. */
-function planGiving(context: Context, appName: string, addon: string, name: string): AddResult {
-  const { platform } = context.store;
+async function planGiving(context: Context, appName: string, addon: string, name: string): Promise<AddResult> {
+  const { platform, configVars } = context.store;
   const app = findApp(platform, appName);
   const line = lineOf(app, addon);
   if (line === undefined) throw noResource(context, appName, addon);
   if (extraNames(app, addon).includes(name)) return given(context, app, line, 'unchanged');
-  refuseTakenName(context, app, addon, name, readEnv(readEnvFile(app).bytes).get(platform.configVar(addon)));
+  const { values } = await configVars.read(app);
+  await refuseTakenName(context, app, addon, name, values.get(platform.configVar(addon)));
   const steps = [`add ${addon};${name} to ${app.dir}/ADDONS.env`, `the next release sets ${name}`];
   return { ...given(context, app, line, 'planned'), steps };
 }
@@ -104,7 +104,7 @@ function planGiving(context: Context, appName: string, addon: string, name: stri
 function planTaking(context: Context, appName: string, addon: string, name: string): RemoveResult {
   const app = findApp(context.store.platform, appName);
   refuseUnknownName(context, app, addon, name);
-  const drop = isToDrop(context, app, addon, name) ? [`drop ${name} from ${app.dir}/ENV`] : [];
+  const drop = isToDrop(context, app, addon, name) ? [`drop ${name} from ${context.store.configVars.place(app)}`] : [];
   return { ...taken(app, addon, 'planned'), steps: [...drop, `drop ${addon};${name} from ${app.dir}/ADDONS.env`] };
 }
 

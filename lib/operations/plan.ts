@@ -1,8 +1,6 @@
 import { checkVariableName } from '../app/addons-env-file.ts';
-import { readEnv } from '../app/env-file.ts';
 import { AddonsError } from '../errors.ts';
 import { checkAddonName } from '../names.ts';
-import { readEnvFile } from '../state/app-files.ts';
 import { findApp } from '../state/apps.ts';
 import { keptIds } from '../state/kept.ts';
 import { enabledAddon } from './addons.ts';
@@ -89,7 +87,7 @@ async function planApp(
   if (problems.length > 0) return { problems, changes: [] };
   const difference = differenceOf(look, wanted, additive);
   for (const { addon } of difference.remove) await collected(problems, () => enabledAddon(context, addon));
-  const env = readEnv(readEnvFile(look.app).bytes);
+  const env = (await context.store.configVars.read(look.app)).values;
   await refuseTaken(context, look, env, difference, problems);
   const reasons = driftIn({ ...staying(look, difference), env }, platform.configVar).map(({ reason }) => reason);
   return { problems, changes: stepsFor(look, difference, isKept, platform.configVar, reasons) };

@@ -1,5 +1,3 @@
-import { readEnv } from '../app/env-file.ts';
-import { writeConfigVars } from '../state/app-changes.ts';
 import { type App, findApp } from '../state/apps.ts';
 import { bumpStamp } from '../state/stamps.ts';
 import { type Context, uninterrupted } from './context.ts';
@@ -20,11 +18,11 @@ export function commitRelease(
   const { store } = context;
   return lockApp(uninterrupted(context), app, async () => {
     if (findApp(store.platform, app.name).key !== app.key) return undefined;
-    const now = look(context, app);
+    const now = await look(context, app);
     if (!isSame(now, seen)) return undefined;
-    const written = await writeConfigVars(store, app, wanted, now.env);
+    const written = await store.configVars.change(app, wanted);
     bumpStamp(store, app);
-    return written ? changedNames(readEnv(now.env.bytes), wanted) : [];
+    return written ? changedNames(now.env.values, wanted) : [];
   });
 }
 

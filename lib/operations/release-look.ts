@@ -1,8 +1,9 @@
 import type { AddonsEnvFile } from '../app/addons-env-file.ts';
 import type { AddonsFile } from '../app/addons-file.ts';
-import { type AppFile, readAddons, readEnvFile, readNames } from '../state/app-files.ts';
+import { type AppFile, readAddons, readNames } from '../state/app-files.ts';
 import type { App } from '../state/apps.ts';
 import type { FileContent } from '../state/atomic-file.ts';
+import type { ConfigVars } from '../state/config-var-sink.ts';
 import { readStamp } from '../state/stamps.ts';
 import type { Context } from './context.ts';
 
@@ -11,17 +12,17 @@ export interface Look {
   stamp: string;
   addons: AppFile<AddonsFile>;
   names: AppFile<AddonsEnvFile>;
-  env: FileContent & { path: string };
+  env: ConfigVars;
 }
 
 /** The stamp first: a release that commits after it was read shows in one of the others. */
-export function look({ store }: Context, app: App): Look {
+export async function look({ store }: Context, app: App): Promise<Look> {
   const stamp = readStamp(store, app);
-  return { stamp, addons: readAddons(app), names: readNames(app), env: readEnvFile(app) };
+  return { stamp, addons: readAddons(app), names: readNames(app), env: await store.configVars.read(app) };
 }
 
 export const isSame = (a: Look, b: Look): boolean =>
-  a.stamp === b.stamp && sameFile(a.addons, b.addons) && sameFile(a.names, b.names) && sameFile(a.env, b.env);
+  a.stamp === b.stamp && sameFile(a.addons, b.addons) && sameFile(a.names, b.names) && a.env.version === b.env.version;
 
 const sameFile = (a: FileContent, b: FileContent) =>
   (a.identity === undefined) === (b.identity === undefined) && a.bytes.equals(b.bytes);

@@ -48,7 +48,7 @@ export async function releaseApp(
 async function carryOut(context: Context, app: App, urls: Urls, onComputed: () => void): Promise<ReleaseResult> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     await clearApp(context, app);
-    const seen = look(context, app);
+    const seen = await look(context, app);
     if (seen.addons.identity === undefined) return nothingToDo(app);
     // What writes is loaded while the scripts run.
     const [wanted, { commitRelease }] = await Promise.all([

@@ -9,14 +9,14 @@ import type { RemoveResult } from './results.ts';
 type Planned = Exclude<RemoveResult['resource'], 'unknown'>;
 
 /** What a remove would do, in words. */
-export function planRemove(
+export async function planRemove(
   { store }: Context,
   app: App,
   { addon, id }: Resource,
   resource: Planned,
   until: string | undefined,
-): RemoveResult {
-  const variables = ownVariables(store, app, addon, extraNames(app, addon));
+): Promise<RemoveResult> {
+  const variables = await ownVariables(store, app, addon, extraNames(app, addon));
   return {
     app: app.name,
     addon,
@@ -27,7 +27,7 @@ export function planRemove(
     steps: [
       FIRST[resource](addon, id, until),
       `drop its line from ${app.dir}/ADDONS`,
-      ...(variables.length > 0 ? [`drop ${variables.join(' and ')} from ${app.dir}/ENV`] : []),
+      ...(variables.length > 0 ? [`drop ${variables.join(' and ')} from ${store.configVars.place(app)}`] : []),
     ],
   };
 }

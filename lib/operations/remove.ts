@@ -69,10 +69,10 @@ async function carryOut(
   addon?.script('unprovision');
   let look = given ?? (before && !options.forget ? lookForShared(context) : undefined); // not under the lock: it takes long
   let way: Way = { resource: 'destroyed' };
-  const begun = await beginOnApp(context, 'remove', appName, addonName, (app, line) => {
+  const begun = await beginOnApp(context, 'remove', appName, addonName, async (app, line) => {
     if (line === undefined) return undefined;
     refuseAnother(app, line, options.id);
-    refuseUndroppable(context.store, app, addonName);
+    await refuseUndroppable(context.store, app, addonName);
     way = wayOf(context, line, options);
     if (way.resource === 'destroyed' || way.resource === 'in-trash') {
       look ??= lookForShared(context);
@@ -119,18 +119,18 @@ function wayOf({ store }: Context, { addon, id }: Resource, options: RemoveOptio
   return isKept(store, addon, id) ? { resource: 'kept', spare: {} } : { resource: 'destroyed' };
 }
 
-function plan(
+async function plan(
   context: Context,
   appName: string,
   addonName: string,
   options: RemoveOptions,
   look?: SharedLook,
-): RemoveResult {
+): Promise<RemoveResult> {
   const app = findApp(context.store.platform, appName);
   const line = lineOf(app, addonName);
   if (line === undefined) throw noResource(context, appName, addonName);
   refuseAnother(app, line, options.id);
-  refuseUndroppable(context.store, app, addonName);
+  await refuseUndroppable(context.store, app, addonName);
   const { resource, spare } = wayOf(context, line, options);
   if (resource !== 'forgotten') enabledAddon(context, addonName);
   if (resource === 'destroyed' || resource === 'in-trash')

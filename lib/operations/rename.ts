@@ -92,7 +92,7 @@ async function moveAll(context: Context, from: App, to: App): Promise<RenameResu
   for (const addon of addons) {
     const [line, other] = [lineOf(from, addon), lineOf(to, addon)];
     if (line && other && line.id !== other.id) throw hasOne(to, addon); // one id: an interrupted move has it in both
-    refuseTakenNames(context, from, to, addon);
+    await refuseTakenNames(context, from, to, addon);
   }
   const result = { app: from.name, to: to.name, directory: false };
   if (context.dryRun) {
@@ -149,7 +149,7 @@ async function move(context: Context, from: App, to: App, addon: string): Promis
       const line = lineOf(from, addon);
       if (line === undefined) return { moved: false };
       if (lineOf(to, addon)) throw hasOne(to, addon);
-      refuseTakenNames(context, from, to, addon);
+      await refuseTakenNames(context, from, to, addon);
       const env = extraNames(from, addon);
       const about = { app: nameOf(from), to: nameOf(to), resource: line.id, ...(env.length > 0 && { env }) };
       const entry = await begin(context, { ...newOperation('move', addon), ...about });
@@ -163,9 +163,9 @@ async function move(context: Context, from: App, to: App, addon: string): Promis
 }
 
 /** ENV of the target may set a name as the source does: a platform may have copied the file. */
-function refuseTakenNames(context: Context, from: App, to: App, addon: string): void {
-  const value = releasedValue(context, from, addon);
-  for (const name of extraNames(from, addon)) refuseTakenName(context, to, addon, name, value);
+async function refuseTakenNames(context: Context, from: App, to: App, addon: string): Promise<void> {
+  const value = await releasedValue(context, from, addon);
+  for (const name of extraNames(from, addon)) await refuseTakenName(context, to, addon, name, value);
 }
 
 const isSameDirectory = (from: App, to: App) =>

@@ -170,7 +170,7 @@ async function adopt(
     const app = target && followApp(store.platform, target);
     if (app === undefined) throw appIsGone(entry);
     await claimId(context, entry, line);
-    await writeNames(store, app, addon, freeNames(context, app, addon, env));
+    await writeNames(store, app, addon, await freeNames(context, app, addon, env));
     await appendLine(store, app, line);
     await deleteEntry(store, entry);
     return `Gave ${app.name} ${id} of ${addon}: the next release sets ${store.platform.configVar(addon)}.`;

@@ -39,9 +39,9 @@ export async function restore(
 
 /** A server that was started anew may have another address. */
 async function tellIfMoved(context: Context, app: string, addon: string): Promise<void> {
-  const { platform } = context.store;
-  const variable = platform.configVar(addon);
-  const known = readVariables(findApp(platform, app)).env?.get(variable);
+  const { store } = context;
+  const variable = store.platform.configVar(addon);
+  const known = (await readVariables(store, findApp(store.platform, app))).env?.get(variable);
   const now = known === undefined ? undefined : await url(context, app, addon).catch(() => undefined);
   if (now === known || now === undefined) return;
   context.tell({ type: 'warning', message: `${variable} of ${app} is another one now: addons release ${app}` });

@@ -14,19 +14,23 @@ import type { AppStatus, ResourceStatus, StatusResult } from './results.ts';
  */
 export async function status(context: Context, appName?: string, health = false): Promise<StatusResult> {
   const { platform } = context.store;
-  const apps = (appName === undefined ? allApps(platform) : [findApp(platform, appName)]).map(openStatus(context));
+  const statusOf = openStatus(context);
+  const apps: AppStatus[] = [];
+  for (const app of appName === undefined ? allApps(platform) : [findApp(platform, appName)])
+    apps.push(await statusOf(app));
   if (!health) return { apps };
   const used = new Set(apps.flatMap(({ resources }) => resources.map(({ addon }) => addon)));
   const addons = installedNames(platform).filter((addon) => appName === undefined || used.has(addon));
   return { apps, health: await healthOf(context, addons) };
 }
 
-function openStatus(context: Context): (app: App) => AppStatus {
+function openStatus(context: Context): (app: App) => Promise<AppStatus> {
   const { store } = context;
   const resourcesOf = openResources(context);
-  return (app) => {
+  return async (app) => {
     const addons = addonsIfReadable(app) ?? UNREADABLE;
-    const variables = addons.resources.length > 0 ? readVariables(app) : { names: undefined, env: undefined };
+    const variables =
+      addons.resources.length > 0 ? await readVariables(store, app) : { names: undefined, env: undefined };
     const { resources, malformed } = resourcesOf(app, { addons, names: variables.names ?? NO_NAMES });
     const drifting = new Set(driftIn({ addons, ...variables }, store.platform.configVar).map(({ addon }) => addon));
     const released = releasedAt(store, app)?.toISOString();

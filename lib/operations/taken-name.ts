@@ -1,7 +1,6 @@
 import { checkVariableName } from '../app/addons-env-file.ts';
-import { readEnv } from '../app/env-file.ts';
 import { AddonsError } from '../errors.ts';
-import { readAddons, readEnvFile, readNames } from '../state/app-files.ts';
+import { readAddons, readNames } from '../state/app-files.ts';
 import type { App } from '../state/apps.ts';
 import { readJournal } from '../state/journal.ts';
 import { installedNames } from './addons.ts';
@@ -13,37 +12,45 @@ import type { Context } from './context.ts';
  *
  * @throws {AddonsError} `usage`, `conflict`
  */
-export function refuseTakenName(context: Context, app: App, addon: string, name: string, value?: string): void {
+export async function refuseTakenName(
+  context: Context,
+  app: App,
+  addon: string,
+  name: string,
+  value?: string,
+): Promise<void> {
   checkVariableName(name);
   refuseSteering(name);
   refuseStandardName(context, app, addon, name);
   refuseNameOfAnother(app, addon, name);
   refuseNameUnderWay(context, app, addon, name);
-  if (!isOwn(app, addon, name) && isSetOtherwise(app, name, value)) throw setOtherwise(app, addon, name);
+  if (!isOwn(app, addon, name) && (await isSetOtherwise(context, app, name, value)))
+    throw setOtherwise(app, addon, name);
 }
 
 /**
  * Those of the names that nothing else of the app has. For who cannot refuse any more: a warning tells what is left out. Call it
  * under the app's lock.
  */
-export function freeNames(
+export async function freeNames(
   context: Context,
   app: App,
   addon: string,
   names: readonly string[],
   value?: string,
-): string[] {
-  return names.filter((name) => {
+): Promise<string[]> {
+  const free: string[] = [];
+  for (const name of names) {
     try {
-      refuseTakenName(context, app, addon, name, value);
-      return true;
+      await refuseTakenName(context, app, addon, name, value);
+      free.push(name);
     } catch (error) {
       if (!(error instanceof AddonsError) || !['usage', 'conflict'].includes(error.code)) throw error;
       const message = `The ${addon} of ${app.name} does not get the variable name ${name}: ${error.message}`;
       context.tell({ type: 'warning', message });
-      return false;
     }
-  });
+  }
+  return free;
 }
 
 /** The add-on has its line and the name: then the value is from an earlier release. A name that outlived its line gives no right. */
@@ -60,8 +67,8 @@ function refuseSteering(name: string): void {
 const STEERING = /^(PATH|HOME|USER|SHELL|IFS|PWD|TERM|LANG|LC_.*|ENV|BASH_ENV|NODE_OPTIONS|LD_.*)$/;
 
 /** Whether ENV sets the name to something else than this value; without a value: to anything. */
-export function isSetOtherwise(app: App, name: string, value?: string): boolean {
-  const set = readEnv(readEnvFile(app).bytes).get(name);
+export async function isSetOtherwise({ store }: Context, app: App, name: string, value?: string): Promise<boolean> {
+  const set = (await store.configVars.read(app)).values.get(name);
   return set !== undefined && set !== value;
 }
 

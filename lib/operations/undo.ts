@@ -24,10 +24,10 @@ export async function undo(context: Context, appName: string, addonName: string)
 async function carryOut(context: Context, appName: string, addonName: string): Promise<UndoResult> {
   enabledAddon(context, addonName);
   let record: TrashRecord | undefined;
-  const begun = await beginOnApp(context, 'undo', appName, addonName, (app, line) => {
+  const begun = await beginOnApp(context, 'undo', appName, addonName, async (app, line) => {
     record = recordOf(context, app, addonName);
     if (line) throw hasAnother(app, addonName);
-    for (const name of record.env) refuseTakenName(context, app, addonName, name);
+    for (const name of record.env) await refuseTakenName(context, app, addonName, name);
     const { id, operation, env } = record;
     return { resource: id, trashed: operation, ...(env.length > 0 && { env }) };
   });

@@ -1,7 +1,6 @@
 import { setNames } from '../app/addons-env-file.ts';
 import { appendResource, dropRepeats, dropResource, type Resource, replacePrivate } from '../app/addons-file.ts';
-import { editEnv } from '../app/env-file.ts';
-import { readAddons, readEnvFile, readNames } from './app-files.ts';
+import { readAddons, readNames } from './app-files.ts';
 import { type App, appOwner } from './apps.ts';
 import { replaceFile } from './atomic-file.ts';
 import type { Store } from './store.ts';
@@ -41,19 +40,6 @@ export async function dropRepeatedLines({ disk }: Store, app: App, addon: string
 export async function writeNames({ disk }: Store, app: App, addon: string, names: readonly string[]): Promise<boolean> {
   const seen = readNames(app);
   const bytes = setNames(seen.bytes, addon, names);
-  if (bytes.equals(seen.bytes)) return false;
-  await replaceFile(disk, seen.path, bytes, seen, appOwner(app));
-  return true;
-}
-
-/** Sets (or, with undefined, drops) config vars. Call it under the app's lock. False: nothing changed. */
-export async function writeConfigVars(
-  { disk }: Store,
-  app: App,
-  changes: ReadonlyMap<string, string | undefined>,
-  seen = readEnvFile(app),
-): Promise<boolean> {
-  const bytes = editEnv(seen.bytes, changes);
   if (bytes.equals(seen.bytes)) return false;
   await replaceFile(disk, seen.path, bytes, seen, appOwner(app));
   return true;

@@ -38,11 +38,6 @@ export function readNames(app: App): AppFile<AddonsEnvFile> {
 /** The extra variable names of the app's resource of this add-on. */
 export const extraNames = (app: App, addon: string): string[] => namesFor(readNames(app).parsed, addon);
 
-export function readEnvFile(app: App): FileContent & { path: string } {
-  const path = join(app.dir, 'ENV');
-  return { ...readRegularFile(path), path };
-}
-
 /** The app's only line for this add-on. @throws {AddonsError} `conflict` when there are several */
 export function lineOf(app: App, addon: string): Resource | undefined {
   const { path, parsed } = readAddons(app);

@@ -2,19 +2,30 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystem, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
+import type { ConfigVarSink } from './config-var-sink.ts';
 import { createDirectory, isRoot, type Owner } from './directory.ts';
 import { type Disk, namingErrors } from './disk.ts';
+import { envFileSink } from './env-file-sink.ts';
 
 /** Where the state of one platform lies and how it is written: what everything in this folder works on. */
 export interface Store {
   platform: Platform;
   disk: Disk;
+  /** Where config vars are read and written. */
+  configVars: ConfigVarSink;
   /** What journal, locks and the like are given, so that a run as root does not lock the platform's own user out. */
   libOwner: Owner;
 }
 
-export function openStore(platform: Platform, disk: Disk): Store {
-  return { platform, disk: namingErrors(disk), libOwner: ownerIfRoot(platform.libRoot) };
+/** `configVars`: default is the file `ENV` of each app. */
+export function openStore(platform: Platform, disk: Disk, configVars?: ConfigVarSink): Store {
+  const naming = namingErrors(disk);
+  return {
+    platform,
+    disk: naming,
+    configVars: configVars ?? envFileSink(naming),
+    libOwner: ownerIfRoot(platform.libRoot),
+  };
 }
 
 /** Makes the directories that every change needs. Safe to call again and beside others. */

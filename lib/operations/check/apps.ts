@@ -1,21 +1,23 @@
 import { AddonsError } from '../../errors.ts';
 import { isInstalled } from '../../scripts/addon.ts';
-import { addonsIfReadable, readAddons, readEnvFile } from '../../state/app-files.ts';
+import { addonsIfReadable, readAddons } from '../../state/app-files.ts';
 import { type App, allApps } from '../../state/apps.ts';
 import { isEnabled } from '../../state/markers.ts';
 import type { Context } from '../context.ts';
 import type { Finding } from '../results.ts';
 
 /** The lines of every app's ADDONS: malformed, doubled, without their add-on. */
-export function checkApps(context: Context): Finding[] {
+export async function checkApps(context: Context): Promise<Finding[]> {
   const apps = allApps(context.store.platform);
-  return [...apps.flatMap((app) => checkApp(context, app)), ...sharedIds(apps)];
+  const found: Finding[] = [];
+  for (const app of apps) found.push(...(await checkApp(context, app)));
+  return [...found, ...sharedIds(apps)];
 }
 
-function checkApp({ store }: Context, app: App): Finding[] {
+async function checkApp({ store }: Context, app: App): Promise<Finding[]> {
   const about = { app: app.name, severity: 'error' as const };
   try {
-    readEnvFile(app);
+    await store.configVars.read(app);
     const { parsed, path } = readAddons(app);
     const malformed = parsed.malformed.map(
       ({ line, problem }): Finding => ({

@@ -1,8 +1,7 @@
 import { namesFor } from '../../app/addons-env-file.ts';
-import { readEnv } from '../../app/env-file.ts';
 import { AddonsError } from '../../errors.ts';
 import { isInstalled } from '../../scripts/addon.ts';
-import { readAddons, readEnvFile } from '../../state/app-files.ts';
+import { readAddons } from '../../state/app-files.ts';
 import { type App, allApps } from '../../state/apps.ts';
 import { isEnabled } from '../../state/markers.ts';
 import { installedNames } from '../addons.ts';
@@ -25,9 +24,9 @@ export async function checkConfigVars(context: Context): Promise<Finding[]> {
 
 async function checkApp(context: Context, app: App, urls: Urls): Promise<Finding[]> {
   const { store } = context;
-  const lines = readable(app);
-  if (lines === undefined) return [];
-  const vars = readEnv(readEnvFile(app).bytes);
+  const read = await readable(context, app);
+  if (read === undefined) return [];
+  const { lines, vars } = read;
   const names = readVariableNames(app) ?? NO_NAMES;
   const running = lines.filter(({ addon }) => isInstalled(store.platform, addon) && isEnabled(store, addon));
   const drift = await Promise.all(
@@ -53,7 +52,7 @@ async function checkApp(context: Context, app: App, urls: Urls): Promise<Finding
 }
 
 /** A variable of an add-on that the app has no line for any more. */
-function stale({ store }: Context, app: App, vars: Map<string, string>, has: Set<string>): Finding[] {
+function stale({ store }: Context, app: App, vars: ReadonlyMap<string, string>, has: Set<string>): Finding[] {
   const kept = new Set([...has].map((addon) => store.platform.configVar(addon)));
   return installedNames(store.platform)
     .map((addon) => ({ addon, variable: store.platform.configVar(addon) }))
@@ -68,10 +67,10 @@ function stale({ store }: Context, app: App, vars: Map<string, string>, has: Set
     }));
 }
 
-function readable(app: App) {
+async function readable({ store }: Context, app: App) {
   try {
-    readEnvFile(app);
-    return readAddons(app).parsed.resources;
+    const { values } = await store.configVars.read(app);
+    return { vars: values, lines: readAddons(app).parsed.resources };
   } catch {
     return undefined; // reported with the app's lines
   }

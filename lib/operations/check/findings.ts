@@ -15,7 +15,7 @@ export const findAll = async (context: Context): Promise<Finding[]> => [
   ...checkTrash(context),
   ...checkKept(context),
   ...checkAddons(context),
-  ...checkApps(context),
+  ...(await checkApps(context)),
   ...checkNames(context),
   ...checkPermissions(context),
   ...(await checkResources(context)),

@@ -1,7 +1,6 @@
-import { editEnv, readEnv } from '../../app/env-file.ts';
 import { AddonsError } from '../../errors.ts';
-import { writeConfigVars, writeNames } from '../../state/app-changes.ts';
-import { extraNames, readAddons, readEnvFile, readNames } from '../../state/app-files.ts';
+import { writeNames } from '../../state/app-changes.ts';
+import { extraNames, readAddons, readNames } from '../../state/app-files.ts';
 import type { App } from '../../state/apps.ts';
 import type { Store } from '../../state/store.ts';
 import type { Context } from '../context.ts';
@@ -10,8 +9,8 @@ import type { Context } from '../context.ts';
 export async function dropVariables(context: Context, app: App, addon: string): Promise<void> {
   const { store } = context;
   const names = namesIfReadable(context, app, addon);
-  const drop = ownVariables(store, app, addon, names ?? []);
-  await writeConfigVars(store, app, new Map(drop.map((name) => [name, undefined])));
+  const drop = await ownVariables(store, app, addon, names ?? []);
+  await store.configVars.change(app, new Map(drop.map((name) => [name, undefined])));
   if (names) await writeNames(store, app, addon, []);
 }
 
@@ -21,15 +20,15 @@ export async function dropVariables(context: Context, app: App, addon: string): 
  *
  * @throws {AddonsError} `malformed`
  */
-export function refuseUndroppable(store: Store, app: App, addon: string): void {
-  const drop = ownVariables(store, app, addon, extraNames(app, addon));
-  editEnv(readEnvFile(app).bytes, new Map(drop.map((name) => [name, undefined])));
+export async function refuseUndroppable(store: Store, app: App, addon: string): Promise<void> {
+  const drop = await ownVariables(store, app, addon, extraNames(app, addon));
+  await store.configVars.check(app, new Map(drop.map((name) => [name, undefined])));
 }
 
 /** Which variables go with the resource. An extra name whose value is another than the standard variable's was set by others. */
-export function ownVariables(store: Store, app: App, addon: string, names: readonly string[]): string[] {
+export async function ownVariables(store: Store, app: App, addon: string, names: readonly string[]): Promise<string[]> {
   const standard = store.platform.configVar(addon);
-  const env = readEnv(readEnvFile(app).bytes);
+  const env = (await store.configVars.read(app)).values;
   const ours = names.filter((name) => env.get(name) === env.get(standard));
   return [standard, ...ours].filter((name) => isOnlyOurs(store, app, addon, name));
 }

@@ -69,7 +69,7 @@ async function commit(
     if (app === undefined) return undefined;
     if (isHeld(holderOf(store, entry, resource.id))) return 'held';
     // A name that an earlier resource left must not become this one's.
-    await writeNames(store, app, addon, freeNames(context, app, addon, entry.operation.env ?? []));
+    await writeNames(store, app, addon, await freeNames(context, app, addon, entry.operation.env ?? []));
     await appendLine(store, app, { addon, ...resource });
     await deleteEntry(store, entry);
     return app;

@@ -1,7 +1,6 @@
-import { readEnv } from '../../app/env-file.ts';
 import { AddonsError } from '../../errors.ts';
 import { appendLine, dropLine, writeNames } from '../../state/app-changes.ts';
-import { extraNames, lineOf, lineWithId, readEnvFile } from '../../state/app-files.ts';
+import { extraNames, lineOf, lineWithId } from '../../state/app-files.ts';
 import { type App, followApp } from '../../state/apps.ts';
 import { deleteEntry, type Entry } from '../../state/journal.ts';
 import type { Store } from '../../state/store.ts';
@@ -36,7 +35,7 @@ export async function commitMove(context: Context, entry: Entry): Promise<MoveEn
   const why = line && target && !hasArrived ? mayNot(context, entry, id) : undefined;
   const moves = source && line && target && !hasArrived && !why;
   if (moves) {
-    await writeNames(store, target, addon, namesToMove(context, source, target, addon));
+    await writeNames(store, target, addon, await namesToMove(context, source, target, addon));
     await appendLine(store, target, { addon, id, private: line.private });
   } else if (target && !hasArrived) await dropStrayNames(store, target, addon);
   if (source && (moves || hasArrived || !line)) await leave(context, source, target, addon, id);
@@ -53,12 +52,12 @@ function mayNot(context: Context, entry: Entry, id: string): AddonsError | undef
 }
 
 /** What came between the looks of `rename` and its recovery stays as it is. */
-const namesToMove = (context: Context, source: App, target: App, addon: string): string[] =>
-  freeNames(context, target, addon, extraNames(source, addon), releasedValue(context, source, addon));
+const namesToMove = async (context: Context, source: App, target: App, addon: string): Promise<string[]> =>
+  freeNames(context, target, addon, extraNames(source, addon), await releasedValue(context, source, addon));
 
 /** What the last release set: a platform that made the new directory may have copied ENV. */
-export const releasedValue = ({ store }: Context, app: App, addon: string): string | undefined =>
-  readEnv(readEnvFile(app).bytes).get(store.platform.configVar(addon));
+export const releasedValue = async ({ store }: Context, app: App, addon: string): Promise<string | undefined> =>
+  (await store.configVars.read(app)).values.get(store.platform.configVar(addon));
 
 /** Also where the line has left already: its variables may not have. */
 async function leave(context: Context, source: App, target: App | undefined, addon: string, id: string): Promise<void> {

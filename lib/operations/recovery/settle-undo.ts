@@ -43,7 +43,7 @@ async function commit(context: Context, entry: Entry): Promise<UndoEnd> {
     const app = followApp(store.platform, target);
     const record = readRecord(store, trashed);
     if (app && record) {
-      await writeNames(store, app, addon, freeNames(context, app, addon, record.env));
+      await writeNames(store, app, addon, await freeNames(context, app, addon, record.env));
       if (!lineWithId(app, addon, id)) await appendLine(store, app, { addon, id, private: record.private });
       await store.disk.sync(app.dir); // whoever appended it may have died before it was durable
       await deleteRecord(store, trashed);
