@@ -20,9 +20,9 @@ need_programs() {
 
 # lets_install PACKAGES: root may have left a program that installs just these, and may let this user run it.
 lets_install() {
-  [ -x "$packages_program" ] && command -v sudo >/dev/null 2>&1 || return 1
+  [ -x "$packages_program" ] || return 1
   # shellcheck disable=SC2086 # several words
-  sudo -n "$packages_program" $1 >&2
+  sudo -n -l "$packages_program" $1 >/dev/null 2>&1 && sudo -n "$packages_program" $1 >&2
 }
 
 packages_program=/usr/local/lib/addons/install-packages
