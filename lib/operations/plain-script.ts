@@ -1,12 +1,10 @@
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync } from 'node:fs';
 import { LIST_LIMIT, type ScriptName } from '../addon/contract.ts';
 import { AddonsError } from '../errors.ts';
 import type { Addon } from '../scripts/addon.ts';
-import { outputOwner, takeErr, takeOut } from '../scripts/outputs.ts';
+import { newOutput, takeErr, takeOut } from '../scripts/outputs.ts';
 import { redactor } from '../scripts/redact.ts';
 import { runScript } from '../scripts/run.ts';
-import { nonce } from '../state/nonce.ts';
 import { prepareAddonData, prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
 
@@ -29,7 +27,7 @@ export async function runPlain(
   const { store, trace, signal } = context;
   prepareStore(store);
   prepareAddonData(store, addon.name);
-  const errors = trace === undefined ? newOutput(context, 'err') : undefined;
+  const errors = trace === undefined ? newOutput(store.platform.outputs, 'err') : undefined;
   let written = '';
   const ended = await runScript({
     path: addon.script(script),
@@ -67,16 +65,11 @@ export async function runPlain(
 /** Runs a script for its output, of which `LIST_LIMIT` and one byte are read at most. @throws as `runPlain` */
 export async function capture(context: Context, addon: Addon, script: ScriptName, secrets: string[]): Promise<Buffer> {
   prepareStore(context.store);
-  const output = newOutput(context, 'out');
+  const output = newOutput(context.store.platform.outputs, 'out');
   try {
     await runPlain(context, { addon, script, args: [], stdout: output.fd, secrets });
   } finally {
     closeSync(output.fd);
   }
   return takeOut(output.path, LIST_LIMIT);
-}
-
-function newOutput({ store }: Context, kind: 'out' | 'err') {
-  const path = join(store.platform.outputs, `${outputOwner()}-${nonce()}-0.${kind}`);
-  return { path, fd: openSync(path, 'wx', 0o600) };
 }
