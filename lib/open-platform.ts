@@ -3,12 +3,16 @@ import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { callContext, type ScriptSettings } from './operations/context.ts';
 import type { Addons, CallOptions } from './operations/results.ts';
-import { describePlatform, type PlatformPaths } from './platform.ts';
+import { describePlatform, type Platform, type PlatformPaths } from './platform.ts';
 import { SCRIPT_PATH } from './scripts/environment.ts';
+import type { ConfigVarSink } from './state/config-var-sink.ts';
 import { type Disk, nodeDisk } from './state/disk.ts';
 import { openStore } from './state/store.ts';
 
-export interface PlatformOptions extends PlatformPaths {
+export interface PlatformOptions extends PlatformPaths, Surroundings {}
+
+/** What a platform is used with. */
+interface Surroundings {
   /**
    * The environment that scripts may take `DOCKER_*`, `*_PROXY`, `TZ` and what `pass_env` names from.
    * Default: none. The library itself reads no environment.
@@ -33,11 +37,21 @@ export interface PlatformOptions extends PlatformPaths {
  * await platform.release('shop');
  */
 export function openPlatform(options: PlatformOptions = {}): Addons {
-  // Taken apart here: a signature would carry the internal names into the published types.
-  const { environment = {}, scriptPath = SCRIPT_PATH, wait = 30, disk = nodeDisk, ...paths } = options;
+  const { environment, scriptPath, wait, disk, ...paths } = options;
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
+  return verbsOn(platform, { environment, scriptPath, wait, disk });
+}
+
+/**
+ * The verbs on a platform whose paths somebody else has decided.
+ *
+ * @param configVars default: the file `ENV` of each app
+ * @internal
+ */
+export function verbsOn(platform: Platform, around: Surroundings, configVars?: ConfigVarSink): Addons {
+  const { environment = {}, scriptPath = SCRIPT_PATH, wait = 30, disk = nodeDisk } = around;
   const scripts: ScriptSettings = { outside: environment, scriptPath, home: homeDirectory() };
-  const context = (options?: CallOptions) => callContext(openStore(platform, disk), scripts, wait, options);
+  const context = (options?: CallOptions) => callContext(openStore(platform, disk, configVars), scripts, wait, options);
   return {
     platform,
     apps: async () => (await import('./state/apps.ts')).appNames(platform),
@@ -108,8 +122,12 @@ export function homeDirectory(): string {
   }
 }
 
-/** Beside the bundle (`dist/../addons`), or beside the sources. */
-function shippedAddons(): string | undefined {
+/**
+ * Beside the bundle (`dist/../addons`), or beside the sources.
+ *
+ * @internal
+ */
+export function shippedAddons(): string | undefined {
   return ['../addons', '../../addons']
     .map((relative) => fileURLToPath(new URL(relative, import.meta.url)))
     .find((path) => existsSync(path));
