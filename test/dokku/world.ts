@@ -79,7 +79,8 @@ export interface Ran {
   stderr: string;
 }
 
-export function makeDokku({ old = false } = {}): DokkuWorld {
+/** `fixtures`: whether the fixture add-ons are installed. */
+export function makeDokku({ old = false, fixtures = true } = {}): DokkuWorld {
   const home = mkdtempSync(join(tmpdir(), 'dokku-'));
   const [root, libRoot, etcRoot] = [join(home, 'home'), join(home, 'lib'), join(home, 'etc')];
   const log = join(home, 'triggers');
@@ -187,7 +188,7 @@ export function makeDokku({ old = false } = {}): DokkuWorld {
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
   mkdirSync(join(libRoot, 'add-ons'), { recursive: true });
-  for (const name of readdirSync(FIXTURES))
+  for (const name of fixtures ? readdirSync(FIXTURES) : [])
     cpSync(join(FIXTURES, name), join(libRoot, 'add-ons', name), { recursive: true });
   chmodSync(home, 0o755);
   return world;
