@@ -317,3 +317,55 @@ it('lets other plugins call what is in functions', () => {
   expect(world.config(app).DOKKU_VAULT_URL).not.toBe('stale');
   expect(restarts()).toEqual([]);
 });
+
+describe('the other commands', () => {
+  it('addons -a, addons:info and addons:status tell what there is', () => {
+    world.done(['addons:add', app, 'bare', '--no-restart']);
+    expect(world.done(['addons', '-a']).stdout).toMatch(/^db .* shipped /m);
+    expect(world.done(['addons:info', 'vault']).stdout).toContain(`Data in:       ${world.data('vault')}\n`);
+    expect(world.done(['addons:status', app, '--health']).stdout).toContain('bare');
+  });
+
+  it('addons:remove --keep-for, addons:trash and addons:undo bring a resource back, and its URL with it', () => {
+    world.done(['addons:add', app, 'vault', '--no-restart']);
+    const [lines, config] = [world.lines(app), world.config(app)];
+    const { stdout } = world.done(['addons:remove', app, 'vault', '--keep-for', '1h', '--no-restart']);
+    expect([stdout, world.config(app)]).toEqual([
+      expect.stringContaining(`"dokku addons:undo ${app} vault" brings it back`),
+      {},
+    ]);
+    expect(world.done(['addons:trash']).stdout).toContain(app);
+    world.done(['addons:undo', app, 'vault', '--no-restart']);
+    expect([world.lines(app), world.config(app)]).toEqual([lines, config]);
+  });
+
+  it('addons:adopt gives an app what exists already', () => {
+    world.done(['addons:add', app, 'vault', '--no-restart']);
+    const id = world.lines(app)[0]?.split(';')[1] ?? '';
+    world.done(['addons:remove', app, 'vault', '--forget', '--force', '--no-restart']);
+    world.done(['addons:adopt', app, 'vault', id, '--no-restart'], {}, 'open-sesame\n');
+    expect([world.lines(app), world.config(app).DOKKU_VAULT_URL]).toEqual([
+      [`vault;${id};open-sesame`],
+      `vault://me:open-sesame@safe.example/${id}`,
+    ]);
+  });
+
+  it('addons:install and addons:uninstall make a second one of a kind', () => {
+    world.done(['addons:install', 'db', '--as', 'archive']);
+    world.done(['addons:enable', 'archive']);
+    world.done(['addons:add', app, 'archive', '--no-restart']);
+    expect(world.config(app)).toHaveProperty('DOKKU_ARCHIVE_URL');
+    expect(world.dokku(['addons:uninstall', 'archive']).status).toBe(4);
+    world.done(['addons:disable', 'archive', '--force']);
+    world.done(['addons:uninstall', 'archive']);
+    expect(world.config(app)).toEqual({});
+  });
+
+  it('addons:log tells who did what; addons:unlock and addons:resolve what is held and open', () => {
+    world.done(['addons:add', app, 'bare', '--no-restart']);
+    expect(world.done(['addons:log', app]).stdout).toMatch(/add .*bare/);
+    expect(world.done(['addons:unlock']).status).toBe(0);
+    const { status, stderr } = world.dokku(['addons:resolve', 'mwpjbfg26e1d']);
+    expect([status, stderr]).toEqual([3, expect.stringContaining('dokku addons:check')]);
+  });
+});

@@ -27,10 +27,10 @@ export interface DokkuWorld {
   /** The installed plugin. */
   plugin: string;
   env: Record<string, string>;
-  /** `dokku WORDS…`; stdin is empty. */
-  dokku(words: readonly string[], more?: Record<string, string>): Ran;
+  /** `dokku WORDS…` */
+  dokku(words: readonly string[], more?: Record<string, string>, stdin?: string): Ran;
   /** As `dokku`, for what must succeed. */
-  done(words: readonly string[], more?: Record<string, string>): Ran;
+  done(words: readonly string[], more?: Record<string, string>, stdin?: string): Ran;
   trigger(name: string, args: readonly string[], more?: Record<string, string>): Ran;
   /** A new app, of a name that none had before. */
   app(): string;
@@ -130,8 +130,8 @@ export function makeDokku({ old = false, fixtures = true } = {}): DokkuWorld {
     libRoot,
     plugin,
     env,
-    dokku: (words, more) => run('dokku', words, more),
-    done: (words, more) => must(run('dokku', words, more), words),
+    dokku: (words, more, stdin) => run('dokku', words, more, stdin),
+    done: (words, more, stdin) => must(run('dokku', words, more, stdin), words),
     trigger: (name, args, more) => run('plugn', ['trigger', name, ...args], { ...inside, ...more }),
     bash: (program) => run('bash', ['-c', program], inside),
     allow(user, names) {
