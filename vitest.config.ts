@@ -8,8 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/servers/engine/global-setup.ts'],
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000, // a busy machine is no reason to fail
+    hookTimeout: 240_000,
     coverage: {
       include: ['lib/state/**', 'lib/operations/**'],
       reporter: ['text-summary', 'text'],
