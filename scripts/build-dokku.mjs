@@ -31,9 +31,10 @@ const { metafile } = await build({
   ...options,
   ...commonjs,
   outdir: tree,
-  entryPoints: { cli: 'lib/dokku/main.ts' },
+  entryPoints: { main: 'lib/dokku/main.ts' },
   plugins: [noSignalHandlers, onlyOffered()],
 });
+cpSync('lib/cli/launch.cjs', join(tree, 'cli.cjs')); // starts it from compiled code, which install stores
 writeFileSync(join(tree, 'THIRD-PARTY-LICENSES.txt'), notices(Object.keys(metafile.inputs)));
 cpSync('LICENSE', join(tree, 'LICENSE'));
 cpSync('addons', join(tree, 'add-ons'), { recursive: true });

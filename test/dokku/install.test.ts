@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { needs } from '../require.ts';
@@ -11,6 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => world.remove());
 
+const compiled = () => readdirSync(world.plugin).filter((name) => name.endsWith('.cache'));
 const recorded = () => readFileSync(join(world.plugin, '.node'), 'utf8').trim();
 
 /** A program that says it is a Node of this version. */
@@ -64,6 +65,13 @@ describe('finds a Node', () => {
     expect(install({ ADDONS_NODE: node }).status).toBe(0);
     expect(recorded()).toBe(node);
   });
+});
+
+it('has that Node compile the program, for faster starts', () => {
+  for (const name of compiled()) rmSync(join(world.plugin, name));
+  expect(install({ ADDONS_NODE: process.execPath }).status).toBe(0);
+  expect(compiled()).toEqual([`main.${process.arch}-${process.versions.v8}.cache`]);
+  expect(statSync(join(world.plugin, compiled()[0] ?? '')).mode & 0o044).toBe(0o044);
 });
 
 it('makes its directories, and may run again', () => {

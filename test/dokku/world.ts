@@ -92,6 +92,11 @@ export function makeDokku({ old = false, fixtures = true } = {}): DokkuWorld {
   mkdirSync(plugin);
   must(spawnSync('tar', ['xzf', BUILT, '-C', plugin], { encoding: 'utf8' }));
   writeFileSync(join(plugin, '.node'), `${process.execPath}\n`);
+  must(
+    spawnSync(process.execPath, ['-e', 'require(process.argv[1]).store()', join(plugin, 'cli.cjs')], {
+      encoding: 'utf8',
+    }),
+  );
   cpSync(join(BED, 'core'), join(core, 'available'), { recursive: true });
   if (!old) for (const name of readdirSync(join(core, 'available'))) enable(join(core, 'available', name));
   enable(plugin);
