@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystem, systemCode } from '../errors.ts';
 import { checkAppName } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { appNames } from '../state/apps.ts';
-import { createDirectory } from '../state/directory.ts';
+import { createDirectory, isRoot } from '../state/directory.ts';
 
 // Dokku's apps have no directory of ours until they are first spoken of. A file in it says that Dokku destroyed the app: what
 // is left of its resources must never become those of a new app of that name.
@@ -14,7 +14,8 @@ export function makeAppDirectory({ appsRoot, appDir }: Platform, app: string): v
   const path = appDir(checkAppName(app));
   try {
     mkdirSync(appsRoot, { recursive: true, mode: 0o755 });
-    createDirectory(path, 0o700, undefined);
+    const { uid, gid } = statSync(appsRoot); // also when root runs a trigger by hand
+    createDirectory(path, 0o700, isRoot() ? { uid, gid } : undefined);
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw fromSystem(error, path);
   }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { checkConfigVar } from '../app/env-value.ts';
 import { AddonsError } from '../errors.ts';
 import type { App } from '../state/apps.ts';
@@ -7,9 +9,14 @@ import type { Plugn } from './plugn.ts';
 /**
  * Config vars in Dokku's own configuration, through its triggers alone. Dokku has no lock for it: what differs is set, all at
  * once, and read back.
+ *
+ * @param root `DOKKU_ROOT`, below which each app of Dokku has a directory. Of an app that is gone its triggers tell nothing
  */
-export function dokkuConfigVars(plugn: Plugn): ConfigVarSink {
-  const read = async ({ name }: App): Promise<ConfigVars> => {
+export function dokkuConfigVars(plugn: Plugn, root: string): ConfigVarSink {
+  const isGone = ({ name }: App) => !existsSync(join(root, name));
+  const read = async (app: App): Promise<ConfigVars> => {
+    const { name } = app;
+    if (isGone(app)) return { values: new Map(), version: 'gone' };
     const text = await plugn.ask('config-export', [name, 'false', 'false', 'json']);
     const values = valuesIn(text, name);
     return { values, version: JSON.stringify([...values].sort()) };
@@ -22,6 +29,7 @@ export function dokkuConfigVars(plugn: Plugn): ConfigVarSink {
       checkAll(changes);
       let differing = differences((await read(app)).values, changes);
       if (differing.length === 0) return false;
+      if (isGone(app)) throw gone(app);
       for (let attempt = 1; attempt <= ATTEMPTS && differing.length > 0; attempt++) {
         await write(plugn, app, differing);
         differing = differences((await read(app)).values, changes);
@@ -73,6 +81,9 @@ const isTexts = (value: unknown): value is Record<string, string> =>
   value !== null &&
   !Array.isArray(value) &&
   Object.values(value).every((one) => typeof one === 'string');
+
+const gone = ({ name }: App) =>
+  new AddonsError('app-not-found', `App ${name} does not exist`, { details: { app: name } });
 
 const undone = ({ name }: App, changes: readonly Change[]) =>
   new AddonsError('conflict', `${changes.map(([key]) => key).join(', ')} of ${name} did not stay as it was set.`, {

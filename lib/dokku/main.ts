@@ -17,12 +17,13 @@ const { setting, open } = env.ADDONS_OLD_DOKKU ? openOld() : openToday();
 void start(open, dokkuSurface(setting));
 
 function openToday(): { setting: DokkuSetting; open: Open } {
-  const platform = describeDokku(places());
+  const { root, ...others } = places();
+  const platform = describeDokku(others);
   const { outputs } = platform;
   const plugn = openPlugn({ env, outputs });
   return {
     setting: { host: openHost({ env, plugn, outputs }), env },
-    open: ({ environment, wait }) => verbsOn(platform, { environment, wait }, dokkuConfigVars(plugn)),
+    open: ({ environment, wait }) => verbsOn(platform, { environment, wait }, dokkuConfigVars(plugn, root)),
   };
 }
 

@@ -17,7 +17,7 @@ export interface DokkuPlaces {
  * Dokku as it is today. All of ours lies below the two directories that Dokku's operators back up, `data` and `services`;
  * nothing in an app's own directory, which is copied over at a clone or rename, and nothing where Dokku keeps its configuration.
  */
-export function describeDokku({ libRoot, etcRoot, shipped }: DokkuPlaces): Platform {
+export function describeDokku({ libRoot, etcRoot, shipped }: Omit<DokkuPlaces, 'root'>): Platform {
   const appsRoot = join(libRoot, 'data', 'addons');
   const state = join(appsRoot, '.state');
   const addonData = (addon: string) => join(libRoot, 'services', 'add-ons', addon);

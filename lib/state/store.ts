@@ -24,7 +24,7 @@ export function openStore(platform: Platform, disk: Disk, configVars?: ConfigVar
     platform,
     disk: naming,
     configVars: configVars ?? envFileSink(naming),
-    libOwner: ownerIfRoot(platform.libRoot),
+    libOwner: ownerIfRoot(dirname(platform.journal)),
   };
 }
 
@@ -33,7 +33,7 @@ export function prepareStore(store: Store): void {
   const { libRoot, addonsRoot, journal, locks, stamps, trash, log, outputs } = store.platform;
   makeRoot(libRoot);
   makeRoot(dirname(journal)); // on some platforms elsewhere
-  store.libOwner ??= ownerIfRoot(libRoot);
+  store.libOwner ??= ownerIfRoot(dirname(journal));
   makeDirectory(addonsRoot, 0o755, store.libOwner);
   for (const path of [journal, locks, stamps, trash, log, outputs]) makeDirectory(path, 0o700, store.libOwner);
 }

@@ -55,7 +55,7 @@ function dokku(): Place {
   const core = { PLUGIN_CORE_AVAILABLE_PATH: join(world.libRoot, 'core-plugins', 'available') };
   const plugn = openPlugn({ env: { ...world.env, ...plugins, ...core }, outputs: join(world.libRoot, 'outputs') });
   return {
-    sink: dokkuConfigVars(plugn),
+    sink: dokkuConfigVars(plugn, world.root),
     app: findApp(platform, 'shop'),
     setByOthers: (key, value) => world.setConfig('shop', key, value),
     state: () => JSON.stringify(world.config('shop')),

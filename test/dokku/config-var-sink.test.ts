@@ -64,3 +64,12 @@ it.each(['no JSON', '["a"]', '{"A":1}', ''])('understands nothing but an object 
   expect(released.stderr).toContain(`Dokku does not tell the config of ${app}`);
   expect(world.config(app)).toHaveProperty('DOKKU_BARE_URL');
 });
+
+it('takes the config of an app that Dokku has no more for empty, and sets nothing there', () => {
+  world.done(['addons:add', app, 'vault', '--no-restart']);
+  world.forget(app);
+  world.triggered();
+  const { status, stderr } = world.trigger('pre-start', [app]);
+  expect([status, stderr]).toEqual([20, ` !     App ${app} does not exist\n`]);
+  expect(world.triggered()).toEqual([`pre-start ${app}`]);
+});
