@@ -1,11 +1,13 @@
 import { AddonsError } from './errors.ts';
 
 const APP = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-const ADDON = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+/** Of an add-on, and of a profile. */
+export const ADDON_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const PLATFORM = /^[a-z][a-z0-9_-]{0,31}$/;
 
 export const isAppName = (name: string): boolean => APP.test(name);
-export const isAddonName = (name: string): boolean => ADDON.test(name);
+export const isAddonName = (name: string): boolean => ADDON_PATTERN.test(name);
+export const isProfileName = (name: string): boolean => ADDON_PATTERN.test(name);
 
 /** @throws {AddonsError} `usage` */
 export function checkAppName(name: string): string {
@@ -21,6 +23,12 @@ export function checkAppName(name: string): string {
 export function checkAddonName(name: string): string {
   if (isAddonName(name)) return name;
   throw badName('an add-on', name, 'letters, digits, ".", "_" and "-", starting with a letter or digit, at most 63');
+}
+
+/** @throws {AddonsError} `usage` */
+export function checkProfileName(name: string): string {
+  if (isProfileName(name)) return name;
+  throw badName('a profile', name, 'letters, digits, ".", "_" and "-", starting with a letter or digit, at most 63');
 }
 
 /** @throws {AddonsError} `usage` */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { checkProfileName } from './names.ts';
 import { callContext, type ScriptSettings } from './operations/context.ts';
 import type { Addons, CallOptions } from './operations/results.ts';
 import { describePlatform, type Platform, type PlatformPaths } from './platform.ts';
@@ -20,6 +21,8 @@ interface Surroundings {
   environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** `PATH` of every script. */
   scriptPath?: string | undefined;
+  /** The profile in force, instead of what `/etc/x/profile` names. */
+  profile?: string | undefined;
   /** Seconds that calls wait for other processes, default 30. */
   wait?: number | undefined;
   /** @internal The disk that state is written to. */
@@ -37,9 +40,9 @@ interface Surroundings {
  * await platform.release('shop');
  */
 export function openPlatform(options: PlatformOptions = {}): Addons {
-  const { environment, scriptPath, wait, disk, ...paths } = options;
+  const { environment, scriptPath, profile, wait, disk, ...paths } = options;
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
-  return verbsOn(platform, { environment, scriptPath, wait, disk });
+  return verbsOn(platform, { environment, scriptPath, profile, wait, disk });
 }
 
 /**
@@ -49,8 +52,9 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
  * @internal
  */
 export function verbsOn(platform: Platform, around: Surroundings, configVars?: ConfigVarSink): Addons {
-  const { environment = {}, scriptPath = SCRIPT_PATH, wait = 30, disk = nodeDisk } = around;
-  const scripts: ScriptSettings = { outside: environment, scriptPath, home: homeDirectory() };
+  const { environment = {}, scriptPath = SCRIPT_PATH, profile, wait = 30, disk = nodeDisk } = around;
+  if (profile !== undefined) checkProfileName(profile);
+  const scripts: ScriptSettings = { outside: environment, scriptPath, home: homeDirectory(), profile };
   const context = (options?: CallOptions) => callContext(openStore(platform, disk, configVars), scripts, wait, options);
   return {
     platform,

@@ -21,6 +21,14 @@ export interface Platform {
   readonly trash: string;
   /** The operations log, `operations.jsonl`, and its older parts. */
   readonly log: string;
+  /** What add-ons are made of: `addonRoot` is a link to a directory in here, or a directory itself. */
+  readonly versions: string;
+  /** The operator's configuration files. */
+  readonly config: string;
+  /** Names the variant of configuration that this machine runs with. */
+  readonly profile: string;
+  /** Root's configuration files, and packages to be installed. */
+  readonly provisioned: string;
   /** Output files of scripts that are not journaled. */
   readonly outputs: string;
   /** Where the add-ons that come with this package lie, or undefined. */
@@ -31,7 +39,10 @@ export interface Platform {
   marker(addon: string): string;
   /** Ids of the add-on's resources that must never be unprovisioned, one a line. */
   kept(addon: string): string;
+  /** Root's file over the add-on's configuration. It stands above the operator's. */
   addonOverrides(addon: string): string;
+  /** The operator's file over the add-on's configuration. */
+  addonConfig(addon: string): string;
   configVar(addon: string): string;
 }
 
@@ -54,6 +65,8 @@ export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths):
   const libRoot = roots.libRoot ?? (home ? join(home, 'lib') : `/var/lib/${name}`);
   const etcRoot = roots.etcRoot ?? (home ? join(home, 'etc') : `/etc/${name}`);
   const addonsRoot = join(libRoot, 'add-ons');
+  const config = join(libRoot, 'config');
+  const provisioned = join(etcRoot, 'add-ons.d');
   const addonData = (addon: string) => join(appsRoot, '.add-ons', addon);
   return {
     name,
@@ -66,6 +79,10 @@ export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths):
     stamps: join(libRoot, 'stamps'),
     trash: join(libRoot, 'trash'),
     log: join(libRoot, 'log'),
+    versions: join(libRoot, 'versions'),
+    config,
+    profile: join(etcRoot, 'profile'),
+    provisioned,
     outputs: join(libRoot, 'outputs'),
     shipped: roots.shipped,
     appDir: (app) => join(appsRoot, app),
@@ -73,7 +90,8 @@ export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths):
     addonData,
     marker: (addon) => join(addonData(addon), 'enabled'),
     kept: (addon) => join(addonData(addon), 'kept'),
-    addonOverrides: (addon) => join(etcRoot, 'add-ons.d', `${addon}.toml`),
+    addonOverrides: (addon) => join(provisioned, `${addon}.toml`),
+    addonConfig: (addon) => join(config, `${addon}.toml`),
     configVar: (addon) => configVarName(name, addon),
   };
 }

@@ -1,26 +1,47 @@
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
 import { redactUrls } from './contract.ts';
-import { type ConfigValue, type Descriptor, parseToml, readConfig } from './descriptor.ts';
+import { type Config, type Descriptor, readConfig, readProfiles } from './descriptor.ts';
+import type { ConfigValue } from './descriptor-keys.ts';
+import { placeOf, readToml, type TomlFile, wrongValue } from './toml.ts';
 
-export type Config = Record<string, ConfigValue>;
+/** A file with values over the add-on's own. */
+export interface Overrides {
+  /** For messages. */
+  path: string;
+  /** Undefined: there is no such file. */
+  toml: string | undefined;
+}
 
 /**
- * The add-on's defaults with the operator's overrides, a TOML document with a `[config]` section, over them, and which keys
- * these are.
+ * The add-on's values with those of each file over them, the later ones above, and which file each of these is from. Where a
+ * profile is in force, it is resolved in every file first.
  *
- * @param path of the overrides, for messages only
  * @throws {AddonsError} `malformed` for keys that the add-on does not declare or that start with `_`, for values of
- * another type than the default's, and for anything outside of `[config]`
+ * another type than the default's, and for anything outside of `[config]` and `[profiles.NAME.config]`
  */
 export function mergeConfig(
   descriptor: Descriptor,
-  overridesToml: string | undefined,
-  path: string,
-): { config: Config; overridden: string[] } {
-  const overrides = overridesToml === undefined ? {} : readOverrides(descriptor, overridesToml, path);
-  return { config: { ...descriptor.config, ...overrides }, overridden: Object.keys(overrides) };
+  files: readonly Overrides[],
+  profile?: string,
+): { config: Config; from: Record<string, string> } {
+  const layers = files.map(({ path, toml = '' }) => ({
+    path,
+    values: resolved(readOverrides(descriptor, readToml(toml, path)), profile),
+  }));
+  return {
+    config: Object.fromEntries(
+      [resolved(descriptor, profile), ...layers.map(({ values }) => values)].flatMap(Object.entries),
+    ),
+    from: Object.fromEntries(layers.flatMap(({ path, values }) => Object.keys(values).map((key) => [key, path]))),
+  };
 }
+
+/** `[config]`, and what the profiles make of it. */
+type Variants = Pick<Descriptor, 'config' | 'profiles'>;
+
+const resolved = ({ config, profiles }: Variants, profile: string | undefined): Config =>
+  profile !== undefined && Object.hasOwn(profiles, profile) ? { ...config, ...profiles[profile] } : config;
 
 /**
  * What the scripts get: `ADDON_CONFIG_<KEY>`, in upper case with `_` for every other character; `1` and `0` for booleans.
@@ -53,34 +74,34 @@ export const secretValues = (config: Config): string[] =>
     .filter(([key, value]) => redactValue(key, value) === '[redacted]')
     .map(([, value]) => String(value));
 
-function readOverrides(descriptor: Descriptor, toml: string, path: string): Config {
-  const document = parseToml(toml, path);
-  for (const key of Object.keys(document)) {
-    if (key !== 'config')
-      throw malformed(`${path} has ${key} outside of [config].`, 'Move it below a line "[config]".');
+/** @throws {AddonsError} `malformed` for what cannot be over the add-on's values */
+export function readOverrides({ config: defaults }: Descriptor, file: TomlFile): Variants {
+  for (const key of Object.keys(file.document)) {
+    if (key === 'config' || key === 'profiles') continue;
+    throw malformed(`${placeOf(file, [key])} has ${key} outside of [config].`, 'Move it below a line "[config]".');
   }
-  const overrides = readConfig(document, path);
-  for (const [key, value] of Object.entries(overrides)) checkOverride(descriptor.config, key, value, path);
-  return overrides;
+  const check = (keys: readonly string[], value: ConfigValue) => checkOverride(defaults, file, keys, value);
+  const config = readConfig(file, ['config'], check);
+  return { config, profiles: readProfiles(file, check) };
 }
 
-function checkOverride(defaults: Config, key: string, value: ConfigValue, path: string) {
+function checkOverride(defaults: Config, file: TomlFile, keys: readonly string[], value: ConfigValue) {
+  const key = keys.at(-1) ?? '';
   const known = Object.keys(defaults).filter((name) => !name.startsWith('_'));
   if (key.startsWith('_')) {
     throw malformed(
-      `${path} overrides ${key}, but keys that start with "_" are the add-on's own.`,
-      `Remove ${key} from ${path}.`,
+      `${placeOf(file, keys)} overrides ${key}, but keys that start with "_" are the add-on's own.`,
+      `Remove ${key} from ${file.path}.`,
     );
   }
   if (!known.includes(key)) {
     throw malformed(
-      `${path} overrides ${key}, which the add-on does not declare.${suggestion(key, known)}`,
+      `${placeOf(file, keys)} overrides ${key}, which the add-on does not declare.${suggestion(key, known)}`,
       known.length > 0 ? `Declared are ${known.join(', ')}.` : 'The add-on declares no configuration: remove the key.',
     );
   }
   const expected = typeof defaults[key];
-  if (typeof value === expected) return;
-  throw malformed(`${path} has a wrong value for config.${key}: expected a ${expected}.`, `Correct ${key} in ${path}.`);
+  if (typeof value !== expected) throw wrongValue(file, keys, `a ${expected}`);
 }
 
 const asText = (value: ConfigValue | undefined) => (typeof value === 'boolean' ? (value ? '1' : '0') : String(value));

@@ -18,6 +18,15 @@ export const SCRIPTS = [
 
 export type ScriptName = (typeof SCRIPTS)[number]['name'];
 
+/** What an add-on may bring for its life as a package. All optional. */
+export const HOOKS = [
+  { name: 'build', timeout: 3600 },
+  { name: 'clean', timeout: 600 },
+  { name: 'postinstall', timeout: 600 },
+] as const;
+
+export type HookName = (typeof HOOKS)[number]['name'];
+
 /** Bytes of stdout that a script of one line may print at most; no need to read more than one byte beyond. */
 export const LINE_LIMIT = 64 * 1024;
 

@@ -1,7 +1,18 @@
-import { parse, TomlError } from 'smol-toml';
 import { AddonsError } from '../errors.ts';
-import { suggestion } from '../names.ts';
-import { SCRIPTS, type ScriptName } from './contract.ts';
+import { isProfileName, suggestion } from '../names.ts';
+import { HOOKS, type HookName, SCRIPTS, type ScriptName } from './contract.ts';
+import {
+  ADDON_KEYS,
+  CONFIG_VALUE,
+  type ConfigValue,
+  DEVELOP_KEYS,
+  FORMAT,
+  type Key,
+  RESERVED,
+  SECONDS,
+  TIMED,
+} from './descriptor-keys.ts';
+import { isTable, placeOf, readToml, section, type TomlFile, wrongValue } from './toml.ts';
 
 /** What `addon.toml` says. */
 export interface Descriptor {
@@ -11,134 +22,169 @@ export interface Descriptor {
   idempotent: boolean;
   /** Environment variables that the scripts get from outside. */
   passEnv: string[];
+  /** Installed add-ons whose programs and libraries the scripts get, too. */
+  inherits: string[];
   /** Seconds. */
-  timeouts: Partial<Record<ScriptName, number>>;
+  timeouts: Partial<Record<ScriptName | HookName, number>>;
   /** Defaults of the configuration. Values may be secret. */
-  config: Record<string, ConfigValue>;
+  config: Config;
+  /** What a profile makes of them. */
+  profiles: Record<string, Config>;
+  /** What `develop --watch` looks at, as in .gitignore. */
+  watched: { include: string[]; exclude: string[] };
 }
 
-export type ConfigValue = string | number | boolean;
+export type Config = Record<string, ConfigValue>;
 
 /** Of an add-on without `addon.toml`. */
-export const DEFAULT_DESCRIPTOR: Readonly<Descriptor> = { idempotent: false, passEnv: [], timeouts: {}, config: {} };
+export const DEFAULT_DESCRIPTOR: Readonly<Descriptor> = {
+  idempotent: false,
+  passEnv: [],
+  inherits: [],
+  timeouts: {},
+  config: {},
+  profiles: {},
+  watched: { include: [], exclude: [] },
+};
 
 /**
- * Reads `addon.toml`. Sections that are not known are left alone: later formats add some.
+ * Reads `addon.toml`.
  *
  * @param path for messages only
- * @throws {AddonsError} `malformed` naming file, key, what was expected, and the line where it is known
+ * @throws {AddonsError} `malformed` naming file, line, key, and what was expected
  */
 export function parseDescriptor(toml: string, path: string): Descriptor {
-  const document = parseToml(toml, path);
-  for (const [key, value] of Object.entries(document)) {
-    if (typeof value !== 'object') throw outside(path, key);
-  }
-  const addon = section(document, 'addon', path);
-  checkKeys(addon, 'addon', ['description', 'version', 'idempotent', 'pass_env'], path);
-  const timeouts = section(document, 'timeouts', path);
-  checkKeys(timeouts, 'timeouts', SCRIPT_NAMES, path);
-  const description = field(addon, 'description', isString, 'a string', path);
-  const version = field(addon, 'version', isString, 'a string', path);
+  const file = readToml(toml, path);
+  refuseNewer(file); // before its keys, of which it may have some more
+  checkSections(file);
+  const addon = fields(file, 'addon', ADDON_KEYS);
+  const { include = [], exclude = [] } = fields(file, 'develop', DEVELOP_KEYS);
+  const config = readConfig(file, ['config']);
   return {
-    ...(description === undefined ? {} : { description }),
-    ...(version === undefined ? {} : { version }),
-    idempotent: field(addon, 'idempotent', isBoolean, 'true or false', path) ?? false,
-    passEnv: field(addon, 'pass_env', isNames, 'an array of names of environment variables', path) ?? [],
-    timeouts: readTimeouts(timeouts, path),
-    config: readConfig(document, path),
+    ...(addon.description !== undefined && { description: addon.description }),
+    ...(addon.version !== undefined && { version: addon.version }),
+    idempotent: addon.idempotent ?? false,
+    passEnv: addon.pass_env ?? [],
+    inherits: addon.inherits ?? [],
+    timeouts: readTimeouts(file),
+    config,
+    profiles: readProfiles(file, (keys, value) => checkProfileValue(file, config, keys, value)),
+    watched: { include, exclude },
   };
 }
 
 /** Seconds that the script may run. */
-export const timeoutOf = (descriptor: Descriptor, script: ScriptName): number =>
-  descriptor.timeouts[script] ?? SCRIPTS.find(({ name }) => name === script)?.timeout ?? 600;
+export const timeoutOf = (descriptor: Descriptor, script: ScriptName | HookName): number =>
+  descriptor.timeouts[script] ?? [...SCRIPTS, ...HOOKS].find(({ name }) => name === script)?.timeout ?? 600;
 
-/** A TOML document. @throws {AddonsError} `malformed` naming file and line; the text itself, perhaps secret, stays out */
-export function parseToml(toml: string, path: string): Record<string, unknown> {
-  try {
-    return parse(toml);
-  } catch (error) {
-    // The parser's error quotes the lines around the mistake, so it is not kept as the cause.
-    const at = error instanceof TomlError ? ` at line ${error.line}, column ${error.column}` : '';
-    const why = /^Invalid TOML document: ([^\n"'`]*)/.exec(error instanceof Error ? error.message : '')?.[1];
-    throw new AddonsError('malformed', `${path} is not valid TOML${at}${why ? `: ${why}` : ''}.`, {
-      hint: 'Correct that line; strings stand in double quotes.',
-    });
+/** Called with each value and where it stands. */
+export type CheckValue = (keys: readonly string[], value: ConfigValue) => void;
+
+/** A section of configuration values. @throws {AddonsError} `malformed` for what is not a string, number or boolean */
+export function readConfig(file: TomlFile, keys: readonly string[], check: CheckValue = () => {}): Config {
+  const entries = Object.entries(section(file, keys)).map(([key, found]) => {
+    const place = [...keys, key];
+    const value = checked(file, place, CONFIG_VALUE, found);
+    check(place, value);
+    return [key, value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The `[profiles.NAME.config]` sections of a document. @throws as `readConfig` */
+export function readProfiles(file: TomlFile, check: CheckValue): Record<string, Config> {
+  const profiles = Object.keys(section(file, ['profiles'])).map((name) => {
+    const keys = ['profiles', name];
+    if (!isProfileName(name)) throw badProfile(file, name);
+    checkKeys(file, keys, ['config']);
+    return [name, readConfig(file, [...keys, 'config'], check)] as const;
+  });
+  return Object.fromEntries(profiles);
+}
+
+const SECTIONS = ['addon', 'timeouts', 'config', 'profiles', 'develop', ...RESERVED];
+
+function refuseNewer(file: TomlFile): void {
+  const format = isTable(file.document.addon) ? file.document.addon.format : undefined;
+  if (typeof format !== 'number' || !(format > FORMAT)) return;
+  throw new AddonsError('malformed', `${file.path} has format ${format}, newer than ${FORMAT}, which is understood.`, {
+    hint: 'Install a newer version of paas-addons.',
+  });
+}
+
+function checkSections(file: TomlFile): void {
+  for (const [name, value] of Object.entries(file.document)) {
+    if (!isTable(value) && !Array.isArray(value)) throw outside(file, name);
+    if (!SECTIONS.includes(name)) throw unknownSection(file, name);
   }
 }
 
-/** The `[config]` section of a document. @throws {AddonsError} `malformed` for what is not a string, number or boolean */
-export function readConfig(document: Record<string, unknown>, path: string): Record<string, ConfigValue> {
-  const config = section(document, 'config', path);
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => {
-      if (!isConfigValue(value)) throw wrong(path, `config.${key}`, 'a string, a finite number, true or false');
-      return [key, value];
-    }),
-  );
+/** The known keys of a section. */
+function fields<Keys extends Record<string, Key<unknown>>>(
+  file: TomlFile,
+  name: string,
+  keys: Keys,
+): { [K in keyof Keys]?: Keys[K] extends Key<infer T> ? T : never } {
+  checkKeys(file, [name], Object.keys(keys));
+  const entries = Object.entries(section(file, [name])).map(([key, value]) => {
+    const known = keys[key];
+    return [key, known === undefined ? value : checked(file, [name, key], known, value)];
+  });
+  return Object.fromEntries(entries); // the keys are those of the table, each checked by its entry there
 }
 
-const SCRIPT_NAMES = SCRIPTS.map(({ name }) => name);
-
-// A longer timer fires at once.
-const MAX_TIMEOUT = 2_147_483;
-
-function section(document: Record<string, unknown>, name: string, path: string): Record<string, unknown> {
-  const found = Object.hasOwn(document, name) ? document[name] : {};
-  if (isTable(found)) return found;
-  throw wrong(path, name, `a section, [${name}]`);
-}
-
-function checkKeys(table: Record<string, unknown>, name: string, known: readonly string[], path: string) {
-  for (const key of Object.keys(table)) {
+function checkKeys(file: TomlFile, keys: readonly string[], known: readonly string[]): void {
+  for (const key of Object.keys(section(file, keys))) {
     if (known.includes(key)) continue;
-    throw new AddonsError('malformed', `${path} has an unknown key in [${name}]: ${key}.${suggestion(key, known)}`, {
+    const what = `has an unknown key in [${keys.join('.')}]: ${key}.${suggestion(key, known)}`;
+    throw new AddonsError('malformed', `${placeOf(file, [...keys, key])} ${what}`, {
       hint: `Known are ${known.join(', ')}.`,
     });
   }
 }
 
-function field<T>(
-  table: Record<string, unknown>,
-  key: string,
-  is: (value: unknown) => value is T,
-  expected: string,
-  path: string,
-): T | undefined {
-  const value = Object.hasOwn(table, key) ? table[key] : undefined;
-  if (value === undefined || is(value)) return value;
-  throw wrong(path, `addon.${key}`, expected);
+function readTimeouts(file: TomlFile): Descriptor['timeouts'] {
+  checkKeys(file, ['timeouts'], TIMED);
+  const entries = Object.entries(section(file, ['timeouts']));
+  return Object.fromEntries(entries.map(([key, value]) => [key, checked(file, ['timeouts', key], SECONDS, value)]));
 }
 
-function readTimeouts(table: Record<string, unknown>, path: string): Descriptor['timeouts'] {
-  const timeouts: Descriptor['timeouts'] = {};
-  for (const script of SCRIPT_NAMES) {
-    if (!Object.hasOwn(table, script)) continue;
-    const seconds = table[script];
-    if (typeof seconds !== 'number' || !(seconds > 0 && seconds <= MAX_TIMEOUT)) {
-      throw wrong(path, `timeouts.${script}`, `a positive number of seconds, at most ${MAX_TIMEOUT}`);
-    }
-    timeouts[script] = seconds;
+function checked<T>(file: TomlFile, keys: readonly string[], { is, expected }: Key<T>, value: unknown): T {
+  if (is(value)) return value;
+  throw wrongValue(file, keys, expected);
+}
+
+/** A profile says nothing new, only otherwise. */
+function checkProfileValue(file: TomlFile, config: Config, keys: readonly string[], value: ConfigValue): void {
+  const key = keys.at(-1) ?? '';
+  const known = Object.keys(config);
+  if (!known.includes(key)) {
+    const what = `has ${keys.join('.')}, but [config] has no ${key}.${suggestion(key, known)}`;
+    throw new AddonsError('malformed', `${placeOf(file, keys)} ${what}`, {
+      hint: 'Give it a default in [config].',
+    });
   }
-  return timeouts;
+  const expected = typeof config[key];
+  if (typeof value !== expected) throw wrongValue(file, keys, `a ${expected}, as in [config]`);
 }
 
-const isString = (value: unknown) => typeof value === 'string';
-const isBoolean = (value: unknown) => typeof value === 'boolean';
-const isNames = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((name) => isString(name) && /^[A-Za-z_]\w*$/.test(name));
-const isConfigValue = (value: unknown): value is ConfigValue =>
-  isString(value) || isBoolean(value) || Number.isFinite(value);
-// A date is an object, too.
-const isTable = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-
-const wrong = (path: string, key: string, expected: string) =>
-  new AddonsError('malformed', `${path} has a wrong value for ${key}: expected ${expected}.`, {
-    hint: `Correct ${key} in ${path}.`,
+function badProfile(file: TomlFile, name: string): AddonsError {
+  const what = `has a profile of the name ${JSON.stringify(name)}`;
+  return new AddonsError('malformed', `${placeOf(file, ['profiles', name])} ${what}.`, {
+    hint: 'Allowed are letters, digits, ".", "_" and "-", starting with a letter or digit, at most 63.',
   });
+}
 
-const outside = (path: string, key: string) =>
-  new AddonsError('malformed', `${path} has a key outside of any section: ${key}.`, {
+const unknownSection = (file: TomlFile, name: string): AddonsError =>
+  new AddonsError(
+    'malformed',
+    `${placeOf(file, [name])} has an unknown section: [${name}].${suggestion(name, SECTIONS)}`,
+    {
+      hint: `Known are ${SECTIONS.join(', ')}.`,
+    },
+  );
+
+const outside = (file: TomlFile, key: string): AddonsError =>
+  new AddonsError('malformed', `${placeOf(file, [key])} has a key outside of any section: ${key}.`, {
     hint: 'Move it below [addon], [timeouts] or [config].',
   });

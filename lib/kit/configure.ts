@@ -1,5 +1,6 @@
 import { stringify } from 'smol-toml';
-import type { ConfigValue, Descriptor } from '../addon/descriptor.ts';
+import type { Descriptor } from '../addon/descriptor.ts';
+import type { ConfigValue } from '../addon/descriptor-keys.ts';
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
 

@@ -9,6 +9,8 @@ export interface ScriptSettings {
   scriptPath: string;
   /** `HOME` of every script. */
   home: string;
+  /** The profile in force, instead of what `/etc/x/profile` says. */
+  profile?: string | undefined;
 }
 
 /** All that an operation works with: no globals beside it. */

@@ -35,7 +35,7 @@ export function info(context: Context, name: string): AddonInfo {
     })),
     config: redactConfig(addon.config),
     ...(overrides !== undefined && { overrides }),
-    overridden: addon.overridden,
+    overridden: Object.keys(addon.from),
     passEnv: addon.descriptor.passEnv,
     ...(newer !== undefined && { newerShipped: newer }),
   };

@@ -1,73 +1,115 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, configEnvironment, mergeConfig, secretValues } from '../addon/configuration.ts';
-import type { ScriptName } from '../addon/contract.ts';
-import { DEFAULT_DESCRIPTOR, type Descriptor, parseDescriptor, timeoutOf } from '../addon/descriptor.ts';
+import { configEnvironment, mergeConfig, type Overrides, secretValues } from '../addon/configuration.ts';
+import type { HookName, ScriptName } from '../addon/contract.ts';
+import { type Config, DEFAULT_DESCRIPTOR, type Descriptor, parseDescriptor, timeoutOf } from '../addon/descriptor.ts';
 import { fromSystem, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { scriptEnvironment } from './environment.ts';
+import { inheritedRoots } from './inherited.ts';
 import { locateScript } from './locate.ts';
+import { readProfile } from './profile.ts';
 
 /** Where the scripts of one platform find what they see of the outside. */
 export interface Surroundings {
   outside: Readonly<Record<string, string | undefined>>;
   scriptPath: string;
   home: string;
+  /** The profile in force, instead of what `/etc/x/profile` says. */
+  profile?: string | undefined;
 }
 
 /** An installed add-on, ready to run its scripts. */
 export interface Addon {
   name: string;
+  /** Where its files lie: the directory itself, also where its place is a link that another version may be put behind. */
   root: string;
   descriptor: Descriptor;
   config: Config;
-  /** Keys of `config` that the operator's file sets. */
-  overridden: string[];
+  /** The file that each value is from, where that is not the add-on's own. */
+  from: Record<string, string>;
+  /** The profile in force. */
+  profile: string | undefined;
   /** Configuration values that no message may hold. */
   secrets: string[];
   /** Absolute path. @throws {AddonsError} `script-not-found` */
-  script(name: ScriptName): string;
+  script(name: ScriptName | HookName): string;
   environment(options?: { operation?: string; trace?: boolean }): Record<string, string>;
   /** Milliseconds. */
-  timeout(script: ScriptName): number;
+  timeout(script: ScriptName | HookName): number;
 }
 
 export const isInstalled = (platform: Platform, name: string): boolean =>
   statSync(platform.addonRoot(name), { throwIfNoEntry: false })?.isDirectory() === true;
 
-/** The operator's file over the add-on's configuration, where there is one. */
+/** Root's file over the add-on's configuration, where there is one. */
 export const overridesOf = (platform: Platform, name: string): string | undefined => {
   const path = platform.addonOverrides(name);
   return existsSync(path) ? path : undefined;
 };
 
-/** @throws {AddonsError} `malformed` for a bad `addon.toml` or override */
+/**
+ * @throws {AddonsError} `malformed` for a bad `addon.toml` or override, or for add-ons that inherit in a circle;
+ * `addon-not-found` for one that is inherited from and not there
+ */
 export function loadAddon(platform: Platform, name: string, surroundings: Surroundings, timeout?: number): Addon {
-  const root = platform.addonRoot(name);
+  const root = realRoot(platform, name);
   const descriptor = readDescriptor(root);
-  const path = platform.addonOverrides(name);
-  const { config, overridden } = mergeConfig(descriptor, read(path), path);
+  const { outside, scriptPath, home, profile = readProfile(platform) } = surroundings;
+  const { config, from } = mergeConfig(descriptor, layers(platform, name), profile);
   const variables = configEnvironment(config);
+  const roots = [root, ...checkInherited(platform, name, descriptor)];
   return {
     name,
     root,
     descriptor,
     config,
-    overridden,
+    from,
+    profile,
     secrets: secretValues(config),
     script: (script) => locateScript(root, script),
     environment: ({ operation, trace } = {}) =>
       scriptEnvironment({
         platform,
         addon: name,
+        roots,
         config: variables,
         passEnv: descriptor.passEnv,
         operation,
         trace,
-        ...surroundings,
+        outside,
+        scriptPath,
+        home,
       }),
     timeout: (script) => (timeout ?? timeoutOf(descriptor, script)) * 1000,
   };
+}
+
+/** The directories that it inherits from. @throws {AddonsError} `malformed` for a circle, `addon-not-found` */
+export const checkInherited = (platform: Platform, name: string, descriptor: Descriptor): string[] =>
+  inheritedRoots(name, descriptor, (other) => describe(platform, other));
+
+/** The platform with one add-on's files lying elsewhere. */
+export const withRoot = (platform: Platform, name: string, root: string): Platform => ({
+  ...platform,
+  addonRoot: (one) => (one === name ? root : platform.addonRoot(one)),
+});
+
+/** The files over the add-on's own values, the operator's and root's; the later one stands above. */
+export const layers = (platform: Platform, name: string): Overrides[] =>
+  [platform.addonConfig(name), platform.addonOverrides(name)].map((path) => ({ path, toml: read(path) }));
+
+/** Where the add-on's files lie. */
+export function realRoot(platform: Platform, name: string): string {
+  const root = platform.addonRoot(name);
+  const isLink = lstatSync(root, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return isLink && existsSync(root) ? realpathSync.native(root) : root;
+}
+
+function describe(platform: Platform, name: string): { root: string; descriptor: Descriptor } | undefined {
+  if (!isInstalled(platform, name)) return undefined;
+  const root = realRoot(platform, name);
+  return { root, descriptor: readDescriptor(root) };
 }
 
 /** The `addon.toml` of a directory, or the defaults where there is none. */

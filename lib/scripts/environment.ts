@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { variablePrefix } from '../names.ts';
 import type { Platform } from '../platform.ts';
 
@@ -8,6 +10,8 @@ export const SCRIPT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/s
 export interface EnvironmentSource {
   platform: Platform;
   addon: string;
+  /** Where its files lie, then those of the add-ons that it inherits from. Default: the platform's place for it alone. */
+  roots?: readonly string[] | undefined;
   /** `ADDON_CONFIG_<KEY>` variables, complete. */
   config: Readonly<Record<string, string>>;
   /** Names that the descriptor's `pass_env` asks for. */
@@ -31,15 +35,16 @@ export interface EnvironmentSource {
  * scriptEnvironment({ platform, addon: 'db', config: {}, passEnv: [], outside: process.env, scriptPath: SCRIPT_PATH })
  */
 export function scriptEnvironment(source: EnvironmentSource): Record<string, string> {
-  const { platform, addon, operation, trace, home } = source;
+  const { platform, addon, operation, trace, home, roots = [platform.addonRoot(addon)] } = source;
   return {
     ...passed(source),
     ...source.config,
-    PATH: source.scriptPath,
+    ...libraries(roots),
+    PATH: [...existing(roots, PROGRAMS), source.scriptPath].join(':'),
     LANG: 'C.UTF-8',
     ...(home === undefined ? {} : { HOME: home }),
     ADDON: addon,
-    ADDON_ROOT: platform.addonRoot(addon),
+    ADDON_ROOT: roots[0] ?? platform.addonRoot(addon),
     ADDON_DATA: platform.addonData(addon),
     ADDON_OVERRIDES: platform.addonOverrides(addon),
     ADDONS_PLATFORM: platform.name,
@@ -48,6 +53,26 @@ export function scriptEnvironment(source: EnvironmentSource): Record<string, str
     ...(trace ? { [traceVariable(platform)]: '1', ADDON_TRACE: '1' } : {}),
   };
 }
+
+/** Below an add-on's directory. */
+const PROGRAMS = ['bin', 'node_modules/.bin', 'python_modules/bin'];
+
+/** What interpreters and the linker find of the add-on's own. Set only where there is something: others keep their defaults. */
+function libraries(roots: readonly string[]): Record<string, string> {
+  const variables = {
+    LD_LIBRARY_PATH: existing(roots, ['lib']),
+    PYTHONPATH: existing(roots, ['lib', 'python_modules']),
+    NODE_PATH: existing(roots, ['lib', 'node_modules']),
+  };
+  const set = Object.fromEntries(
+    Object.entries(variables).flatMap(([name, paths]) => (paths.length > 0 ? [[name, paths.join(':')]] : [])),
+  );
+  // What Python compiles would lie in the add-on's directory, and make another one of it.
+  return variables.PYTHONPATH.length > 0 ? { ...set, PYTHONDONTWRITEBYTECODE: '1' } : set;
+}
+
+const existing = (roots: readonly string[], names: readonly string[]): string[] =>
+  roots.flatMap((root) => names.map((name) => join(root, name))).filter((path) => existsSync(path));
 
 const traceVariable = (platform: Platform) => `${variablePrefix(platform.name)}_TRACE`;
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Config, configEnvironment, mergeConfig, redactConfig } from '../../lib/addon/configuration.ts';
-import { DEFAULT_DESCRIPTOR } from '../../lib/addon/descriptor.ts';
+import { configEnvironment, mergeConfig, redactConfig } from '../../lib/addon/configuration.ts';
+import { type Config, DEFAULT_DESCRIPTOR, parseDescriptor } from '../../lib/addon/descriptor.ts';
 import { AddonsError } from '../../lib/errors.ts';
 
 const DEFAULTS: Config = { port: 5432, tls: false, image: 'postgres:17', _schema: 2 };
 const merge = (toml: string | undefined) =>
-  mergeConfig({ ...DEFAULT_DESCRIPTOR, config: DEFAULTS }, toml, 'add-ons.d/db.toml').config;
+  mergeConfig({ ...DEFAULT_DESCRIPTOR, config: DEFAULTS }, [{ path: 'add-ons.d/db.toml', toml }]).config;
 
 const failure = (act: () => unknown): AddonsError => {
   try {
@@ -51,14 +51,74 @@ describe('overriding the configuration of an add-on', () => {
     expect(error.hint).toBeTruthy();
   });
 
-  it('says which keys are overridden', () => {
-    const overridden = (toml?: string) =>
-      mergeConfig({ ...DEFAULT_DESCRIPTOR, config: DEFAULTS }, toml, 'db.toml').overridden;
-    expect([overridden(), overridden('[config]\ntls = false\n')]).toEqual([[], ['tls']]); // to the default, too
+  it('says which keys are overridden, and where', () => {
+    const from = (toml?: string) =>
+      mergeConfig({ ...DEFAULT_DESCRIPTOR, config: DEFAULTS }, [{ path: 'db.toml', toml }]).from;
+    expect([from(), from('[config]\ntls = false\n')]).toEqual([{}, { tls: 'db.toml' }]); // to the default, too
+  });
+
+  it('names file, line and key', () => {
+    expect(failure(() => merge('[config]\ntls = true\n\n# port\nprot = 1\n')).message).toBe(
+      'add-ons.d/db.toml, line 5, overrides prot, which the add-on does not declare. Did you mean "port"?',
+    );
+    expect(failure(() => merge('[profiles.big.config]\nimage = ""\ntls = 3\n')).message).toContain('line 3,');
   });
 
   it('tells no value in an error', () => {
     expect(failure(() => merge('[config]\nport = "hunter2"\n')).message).not.toContain('hunter2');
+  });
+});
+
+describe('layers and profiles', () => {
+  const descriptor = parseDescriptor(
+    `
+    [config]
+    size = 1
+    mode = "plain"
+    _schema = 1
+    [profiles.big.config]
+    size = 10
+    _schema = 2
+    [profiles.odd.config]
+    mode = "odd"
+    `,
+    'addon.toml',
+  );
+  const operator = '[config]\nmode = "operator"\n[profiles.big.config]\nmode = "big"\n';
+  const layered = (profile?: string, root?: string) =>
+    mergeConfig(
+      descriptor,
+      [
+        { path: 'operator', toml: operator },
+        { path: 'root', toml: root },
+      ],
+      profile,
+    );
+
+  it.each([
+    [undefined, { size: 1, mode: 'operator', _schema: 1 }],
+    ['big', { size: 10, mode: 'big', _schema: 2 }],
+    // In every file first: the operator's plain value stands above the package's profile.
+    ['odd', { size: 1, mode: 'operator', _schema: 1 }],
+    ['unknown', { size: 1, mode: 'operator', _schema: 1 }],
+  ])('profile %j', (profile, config) => expect(layered(profile).config).toEqual(config));
+
+  it('root stands above the operator, value by value', () => {
+    const { config, from } = layered('big', '[config]\nsize = 3\n');
+    expect([config, from]).toEqual([
+      { size: 3, mode: 'big', _schema: 2 },
+      { mode: 'operator', size: 'root' },
+    ]);
+  });
+
+  it.each([
+    ['[profiles.big.config]\n_schema = 3\n', 'overrides _schema'],
+    ['[profiles.big.config]\nsiez = 3\n', 'Did you mean "size"?'],
+    ['[profiles.big]\nsize = 3\n', 'unknown key in [profiles.big]: size.'],
+    ['[profiles."a b".config]\nsize = 3\n', 'a profile of the name "a b"'],
+    ['[profiles.other.config]\nsize = "3"\n', 'profiles.other.config.size: expected a number'],
+  ])('refuses %j, also where that profile is not in force', (toml, message) => {
+    expect(failure(() => layered(undefined, toml)).message).toContain(message);
   });
 });
 

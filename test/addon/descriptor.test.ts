@@ -19,6 +19,8 @@ describe('addon.toml', () => {
       version = "1.0.0"
       idempotent = true
       pass_env = ["AWS_REGION"]
+      format = 1
+      inherits = ["base"]
 
       [timeouts]
       provision = 5
@@ -28,12 +30,22 @@ describe('addon.toml', () => {
       port = 5432
       tls = false
       image = "postgres:17"
+
+      [profiles.big.config]
+      port = 1
+
+      [develop]
+      include = ["*.sh"]
+      exclude = ["log/"]
     `;
     expect(parseDescriptor(toml, 'addon.toml')).toEqual({
       description: 'SQLite files',
       version: '1.0.0',
       idempotent: true,
       passEnv: ['AWS_REGION'],
+      inherits: ['base'],
+      profiles: { big: { port: 1 } },
+      watched: { include: ['*.sh'], exclude: ['log/'] },
       timeouts: { provision: 5, url: 0.5 },
       config: { port: 5432, tls: false, image: 'postgres:17' },
     });
@@ -43,8 +55,8 @@ describe('addon.toml', () => {
     expect(parseDescriptor('', 'addon.toml')).toEqual(DEFAULT_DESCRIPTOR);
   });
 
-  it('may have sections of later formats', () => {
-    const toml = '[addon]\nversion = "1"\n[profiles.small]\nport = 1\n[[daemons]]\nname = "d"\n[cron]\n';
+  it('may have sections that other parts of the tool read', () => {
+    const toml = '[addon]\nversion = "1"\n[daemons.web]\nany = 1\n[[cron]]\nany = 1\n[processors.log]\nany = 1\n';
     expect(parseDescriptor(toml, 'addon.toml')).toEqual({ ...DEFAULT_DESCRIPTOR, version: '1' });
   });
 
@@ -78,6 +90,25 @@ describe('a wrong addon.toml', () => {
     ['[config.a]\nb = 1\n', 'config.a: expected a string'],
     ['idempotent = true\n', 'a key outside of any section: idempotent'],
     ['[[addon]]\nversion = "1"\n', 'addon: expected a section, [addon]'],
+    ['[addno]\nversion = "1"\n', 'line 1, has an unknown section: [addno]. Did you mean "addon"?'],
+    ['daemons = 1\n', 'a key outside of any section: daemons'],
+    ['[addon]\nformat = 2\n', 'has format 2, newer than 1, which is understood'],
+    ['[addon]\nformat = 2\nlater = 1\n[later]\n', 'has format 2, newer than 1'],
+    ['[addon]\nformat = "1"\n', 'addon.format: expected 1'],
+    ['[addon]\ninherits = ["-x"]\n', 'addon.inherits: expected an array of names of add-ons'],
+    ['[develop]\ninclude = "*"\n', 'develop.include: expected an array of patterns'],
+    ['[develop]\nignore = []\n', 'unknown key in [develop]: ignore.'],
+    ['[profiles.big.config]\nport = 1\n', 'has profiles.big.config.port, but [config] has no port.'],
+    [
+      '[config]\nport = 1\n[profiles.big.config]\nport = "1"\n',
+      'line 4, has a wrong value for profiles.big.config.port',
+    ],
+    ['[config]\na = 1\n[profiles.big]\na = 1\n', 'line 4, has an unknown key in [profiles.big]: a.'],
+    [
+      '[addon]\n\n# note\ndescription = """\nversion\n"""\nversoin = "1"\n',
+      'line 7, has an unknown key in [addon]: versoin',
+    ],
+    ['[addon]\npass_env = [\n  "A=B",\n]\n', 'line 2, has a wrong value for addon.pass_env'],
     ['[addon\n', 'is not valid TOML at line 1, column'],
     ['[addon]\nversion = "1\n', 'is not valid TOML at line 2, column'],
   ])('%j is told with file and key', (toml, message) => {

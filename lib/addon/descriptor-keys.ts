@@ -1,0 +1,87 @@
+import { ADDON_PATTERN, isAddonName } from '../names.ts';
+import { HOOKS, type HookName, SCRIPTS, type ScriptName } from './contract.ts';
+
+/** The format of `addon.toml`, and so of packages, that is understood. */
+export const FORMAT = 1;
+
+/** What a value may be: for the parser, for messages, and for editors. */
+export interface Key<T> {
+  is: (value: unknown) => value is T;
+  /** In words. */
+  expected: string;
+  /** As JSON Schema. */
+  schema: object;
+}
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+const isString = (value: unknown): value is string => typeof value === 'string';
+const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+const isFormat = (value: unknown): value is number => value === FORMAT;
+const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isString);
+const areVariables = (value: unknown): value is string[] =>
+  areTexts(value) && value.every((name) => VARIABLE.test(name));
+const areAddons = (value: unknown): value is string[] => areTexts(value) && value.every(isAddonName);
+const isConfigValue = (value: unknown): value is ConfigValue =>
+  isString(value) || isBoolean(value) || Number.isFinite(value);
+const isSeconds = (value: unknown): value is number => typeof value === 'number' && value > 0 && value <= MOST_SECONDS;
+
+/** A longer timer fires at once. */
+const MOST_SECONDS = 2_147_483;
+
+const key = <T>(is: Key<T>['is'], expected: string, schema: object): Key<T> => ({ is, expected, schema });
+const texts = (pattern?: RegExp) => ({
+  type: 'array',
+  items: { type: 'string', ...(pattern && { pattern: pattern.source }) },
+});
+const about = (description: string, schema: object) => ({ description, ...schema });
+
+/** `[addon]`. */
+export const ADDON_KEYS = {
+  description: key(isString, 'a string', about('One line, shown by addons info.', { type: 'string' })),
+  version: key(isString, 'a string', about('Such as "1.0.0".', { type: 'string' })),
+  format: key(isFormat, `${FORMAT}`, about('The format of this file: a newer one is refused.', { const: FORMAT })),
+  idempotent: key(
+    isBoolean,
+    'true or false',
+    about('provision may be run again with the same ADDONS_OP_ID after a crash.', { type: 'boolean' }),
+  ),
+  pass_env: key(
+    areVariables,
+    'an array of names of environment variables',
+    about('More variables that scripts get from outside.', texts(VARIABLE)),
+  ),
+  inherits: key(
+    areAddons,
+    'an array of names of add-ons',
+    about('Installed add-ons whose bin, lib and node_modules the scripts get, too.', texts(ADDON_PATTERN)),
+  ),
+};
+
+const PATTERNS = 'an array of patterns as in .gitignore';
+
+/** `[develop]`. */
+export const DEVELOP_KEYS = {
+  include: key(areTexts, PATTERNS, about('What develop --watch looks at, as in .gitignore. Default: all.', texts())),
+  exclude: key(areTexts, PATTERNS, about('What develop --watch does not look at, as in .gitignore.', texts())),
+};
+
+/** A value of `[config]`. */
+export type ConfigValue = string | number | boolean;
+
+export const CONFIG_VALUE = key(isConfigValue, 'a string, a finite number, true or false', {
+  type: ['string', 'number', 'boolean'],
+});
+
+/** A value of `[timeouts]`. */
+export const SECONDS = key(isSeconds, `a positive number of seconds, at most ${MOST_SECONDS}`, {
+  type: 'number',
+  exclusiveMinimum: 0,
+  maximum: MOST_SECONDS,
+});
+
+/** What can have a time limit. */
+export const TIMED: readonly (ScriptName | HookName)[] = [...SCRIPTS, ...HOOKS].map(({ name }) => name);
+
+/** Sections that other parts of the tool read. */
+export const RESERVED = ['daemons', 'cron', 'processors'] as const;
