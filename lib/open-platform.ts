@@ -65,8 +65,29 @@ export function verbsOn(platform: Platform, around: Surroundings, configVars?: C
       yield* (await import('./operations/list.ts')).listAll(context(options));
     },
     install: async (source, options) =>
-      (await import('./operations/install.ts')).install(context(options), source, options?.as),
-    uninstall: async (addon, options) => (await import('./operations/uninstall.ts')).uninstall(context(options), addon),
+      (await import('./operations/install.ts')).install(context(options), source, options),
+    uninstall: async (addon, options) =>
+      (await import('./operations/uninstall.ts')).uninstall(context(options), addon, options?.clean),
+    async *sync(options) {
+      yield* (await import('./operations/sync.ts')).sync(context(options));
+    },
+    develop: async (directory, options) =>
+      (await import('./operations/develop.ts')).develop(context(options), directory, options?.as),
+    async *watch(directory, options) {
+      yield* (await import('./operations/watch.ts')).watch(context(options), directory);
+    },
+    build: async (directory, options) => (await import('./operations/build.ts')).build(context(options), directory),
+    clean: async (directory, options) =>
+      (await import('./operations/build.ts')).clean(context(options), directory, options?.deps),
+    pack: async (directory, options) =>
+      (await import('./operations/pack.ts')).pack(context(options), directory, options),
+    repack: async (addon, options) => (await import('./operations/repack.ts')).repack(context(options), addon, options),
+    config: async (addon) => (await import('./operations/config.ts')).config(context(), addon),
+    configText: async (addon) => (await import('./operations/config.ts')).configText(context(), addon),
+    configure: async (addon, text, seen, options) =>
+      (await import('./operations/config.ts')).configure(context(options), addon, text, seen),
+    environment: async (addon) => (await import('./operations/environment.ts')).environment(context(), addon),
+    packageInfo: async (file) => (await import('./operations/info.ts')).packageInfo(file),
     enable: async (addon, options) =>
       (await import('./operations/enable.ts')).enable(context(options), addon, options?.again),
     disable: async (addon, options) =>

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 /** Dependencies in files of their own, for the commands that need them. */
-export const ON_DEMAND = ['commander', 'execa', 'fs-extra', 'pg'];
+export const ON_DEMAND = ['chokidar', 'commander', 'execa', 'fs-extra', 'ignore', 'pg', 'tar-stream'];
 
 export const options = {
   bundle: true,
@@ -69,7 +69,7 @@ export function notices(inputs) {
 
 function notice(root) {
   const { name, version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const file = ['LICENSE', 'LICENSE.md', 'license', 'LICENCE', 'LICENSE.txt', 'License']
+  const file = ['LICENSE', 'LICENSE.md', 'license', 'LICENCE', 'LICENSE.txt', 'License', 'LICENSE-MIT']
     .map((one) => join(root, one))
     .find(existsSync);
   const text = file === undefined ? licenceInReadme(root) : readFileSync(file, 'utf8');

@@ -55,7 +55,7 @@ describe('the layers', () => {
   it('are read from the sources at all', () => {
     expect(said(inside)).toContain('operations/add.ts → state/journal.ts');
     expect(said(inside)).toContain('open-platform.ts → operations/add.ts');
-    expect(said(imports)).toContain('operations/copy-addon.ts → fs-extra');
+    expect(said(imports)).toContain('operations/stage-addon.ts → fs-extra');
     expect(inside.filter(({ to }) => !existsSync(join(LIB, to)))).toEqual([]);
   });
 

@@ -1,17 +1,36 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Descriptor } from '../addon/descriptor.ts';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import { checkAddonName, isAddonName, suggestion } from '../names.ts';
 import type { Platform } from '../platform.ts';
-import { type Addon, isInstalled, loadAddon } from '../scripts/addon.ts';
+import { type Addon, isInstalled, loadAddon, readDescriptor, realRoot, withRoot } from '../scripts/addon.ts';
 import { isEnabled } from '../state/markers.ts';
 import type { Context } from './context.ts';
 
 /** @throws {AddonsError} `usage`, `addon-not-found` with the nearest name, `malformed` */
 export function installedAddon(context: Context, name: string): Addon {
   const { platform } = context.store;
+  refuseAbsent(platform, name);
+  return loadAddon(platform, name, context.scripts, context.timeout);
+}
+
+/** One that is installed, else one that comes with this package. @throws {AddonsError} as `installedAddon` */
+export function anyAddon(context: Context, name: string): Addon {
+  const { platform } = context.store;
+  if (isInstalled(platform, name) || !shippedNames(platform).includes(name)) return installedAddon(context, name);
+  return loadAddon(withRoot(platform, name, join(platform.shipped ?? '', name)), name, context.scripts);
+}
+
+/** What its `addon.toml` says, also where overrides are wrong. @throws {AddonsError} as `installedAddon` */
+export function installedDescriptor({ store }: Context, name: string): Descriptor {
+  refuseAbsent(store.platform, name);
+  return readDescriptor(realRoot(store.platform, name));
+}
+
+function refuseAbsent(platform: Platform, name: string): void {
   checkAddonName(name);
   if (!isInstalled(platform, name)) throw notInstalled(platform, name);
-  return loadAddon(platform, name, context.scripts, context.timeout);
 }
 
 /** @throws {AddonsError} as `installedAddon`, and `not-enabled` */

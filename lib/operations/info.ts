@@ -1,29 +1,27 @@
 import { join } from 'node:path';
 import { redactConfig } from '../addon/configuration.ts';
-import { SCRIPTS } from '../addon/contract.ts';
-import { isInstalled, loadAddon, overridesOf, readDescriptor } from '../scripts/addon.ts';
+import { HOOKS, SCRIPTS } from '../addon/contract.ts';
+import { isInstalled, overridesOf, readDescriptor, realRoot } from '../scripts/addon.ts';
 import { hasScript } from '../scripts/locate.ts';
 import { addonsIfReadable } from '../state/app-files.ts';
 import { allApps } from '../state/apps.ts';
 import { isEnabled } from '../state/markers.ts';
-import { installedAddon, installedNames, shippedNames } from './addons.ts';
+import { placeOf } from '../state/versions.ts';
+import { anyAddon, installedNames, shippedNames } from './addons.ts';
 import type { Context } from './context.ts';
 import { newerShipped } from './install-shipped.ts';
-import type { AddonInfo, AddonState } from './results.ts';
+import type { AddonInfo, AddonState, PackageInfo } from './results.ts';
 
 /** One add-on in full; one that is only shipped is described from its shipped copy. */
 export function info(context: Context, name: string): AddonInfo {
   const { platform } = context.store;
-  const onlyShipped = !isInstalled(platform, name) && shippedNames(platform).includes(name);
-  const shippedRoot = join(platform.shipped ?? '', name);
-  const from = onlyShipped ? { ...platform, addonRoot: () => shippedRoot } : platform;
-  const addon = onlyShipped ? loadAddon(from, name, context.scripts) : installedAddon(context, name);
+  const addon = anyAddon(context, name);
   const overrides = overridesOf(platform, name);
-  const newer = onlyShipped ? undefined : newerShipped(platform, name);
+  const newer = isInstalled(platform, name) ? newerShipped(platform, name) : undefined;
   return {
     ...stateOf(context, name, addon.root),
     apps: usersByAddon(context).get(name) ?? [],
-    root: addon.root,
+    root: isInstalled(platform, name) ? platform.addonRoot(name) : addon.root,
     data: platform.addonData(name),
     configVar: platform.configVar(name),
     idempotent: addon.descriptor.idempotent,
@@ -36,6 +34,9 @@ export function info(context: Context, name: string): AddonInfo {
     config: redactConfig(addon.config),
     ...(overrides !== undefined && { overrides }),
     overridden: Object.keys(addon.from),
+    from: addon.from,
+    ...(addon.profile !== undefined && { profile: addon.profile }),
+    inherits: addon.descriptor.inherits,
     passEnv: addon.descriptor.passEnv,
     ...(newer !== undefined && { newerShipped: newer }),
   };
@@ -71,6 +72,29 @@ function stateOf({ store }: Context, name: string, root: string): AddonState {
     shipped: shippedNames(store.platform).includes(name),
     ...(description !== undefined && { description }),
     ...(version !== undefined && { version }),
+    ...(placeOf(store.platform, name) === 'developed' && { developed: realRoot(store.platform, name) }),
     apps: [],
+  };
+}
+
+/** A package, verified. @throws {AddonsError} `addon-not-found`; `malformed`, also for a damaged one */
+export async function packageInfo(file: string): Promise<PackageInfo> {
+  const { describePackage } = await import('../packages/describe-package.ts');
+  const { manifest, descriptor } = await describePackage(file);
+  const { name, version, format, hash, content } = manifest;
+  const sizes = Object.values(content).map((item) => ('size' in item ? item.size : 0));
+  return {
+    file,
+    name,
+    version,
+    ...(descriptor.description !== undefined && { description: descriptor.description }),
+    format,
+    hash,
+    files: sizes.length,
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    config: redactConfig(descriptor.config),
+    profiles: Object.keys(descriptor.profiles),
+    inherits: descriptor.inherits,
+    scripts: [...SCRIPTS, ...HOOKS].map((script) => script.name).filter((script) => Object.hasOwn(content, script)),
   };
 }

@@ -4,17 +4,19 @@ import type { Platform } from '../platform.ts';
 import { readDescriptor } from '../scripts/addon.ts';
 import type { Store } from '../state/store.ts';
 import { readTree } from '../state/tree.ts';
-import { copyAddon } from './copy-addon.ts';
+import { placeConfig } from './operator-config.ts';
+import { copyTree, stageAddon } from './stage-addon.ts';
 
-/** Copies an add-on that comes with this package to the add-ons directory: whole or not at all. */
+/** Puts an add-on that comes with this package in place: whole or not at all. Call it under the add-on's lock. */
 export async function installShipped(store: Store, name: string): Promise<void> {
   const from = join(store.platform.shipped ?? '', name);
   readTree(from); // names what is wrong where it lies, not in the copy
-  const copy = await copyAddon(store, from, name);
+  const staged = await stageAddon(store, name, (directory) => copyTree(from, directory));
   try {
-    await copy.publish();
+    await placeConfig(store, name, readDescriptor(staged.root));
+    await staged.publish();
   } finally {
-    await copy.discard();
+    await staged.discard();
   }
 }
 

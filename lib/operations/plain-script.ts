@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { LIST_LIMIT, type ScriptName } from '../addon/contract.ts';
+import { type HookName, LIST_LIMIT, type ScriptName } from '../addon/contract.ts';
 import { AddonsError } from '../errors.ts';
 import type { Addon } from '../scripts/addon.ts';
 import { newOutput, takeErr, takeOut } from '../scripts/outputs.ts';
@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 
 export interface PlainScript {
   addon: Addon;
-  script: ScriptName;
+  script: ScriptName | HookName;
   args: string[];
   /** Descriptors; stdin is empty unless given. */
   stdin?: number;

@@ -1,8 +1,11 @@
 import { AddonsError } from '../errors.ts';
+import type { Platform } from '../platform.ts';
+import { readDescriptor } from '../scripts/addon.ts';
 import { readAddons } from '../state/app-files.ts';
 import { readApps } from '../state/apps.ts';
 import { keptIds } from '../state/kept.ts';
 import { readTrash } from '../state/trash.ts';
+import { installedNames } from './addons.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -23,6 +26,26 @@ export function refuseUsed({ store }: Context, addon: string): void {
   if (trashed > 0) throw inTrash(addon, trashed);
   const kept = [...keptIds(store, addon)];
   if (kept.length > 0) throw isKept(addon, kept, store.platform.kept(addon));
+}
+
+/** Refuses while another add-on gets programs and libraries of it. @throws {AddonsError} `in-use` */
+export function refuseInherited({ store }: Context, addon: string): void {
+  const heirs = installedNames(store.platform).filter((name) => inheritsOf(store.platform, name).includes(addon));
+  if (heirs.length === 0) return;
+  throw refusal(
+    addon,
+    `${count(heirs.length, 'add-on')} inherit from ${addon}: ${few(heirs)}.`,
+    'Uninstall them first.',
+  );
+}
+
+/** What cannot be understood works with nobody's programs. */
+function inheritsOf(platform: Platform, name: string): string[] {
+  try {
+    return readDescriptor(platform.addonRoot(name)).inherits;
+  } catch {
+    return [];
+  }
 }
 
 const inUse = (addon: string, apps: string[]) =>

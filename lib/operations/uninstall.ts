@@ -1,81 +1,102 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { AddonsError } from '../errors.ts';
 import { checkAddonName } from '../names.ts';
-import { isInstalled, overridesOf } from '../scripts/addon.ts';
+import { overridesOf } from '../scripts/addon.ts';
 import { dropEmptyData, hasData } from '../state/addon-data.ts';
 import { temporaryPath } from '../state/atomic-file.ts';
 import { isRoot } from '../state/directory.ts';
 import { type Entry, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
+import { dropVersions, placeOf, versionOf } from '../state/versions.ts';
 import { installedAddon, shippedNames } from './addons.ts';
 import { prepare } from './begin.ts';
 import type { Context } from './context.ts';
 import { lockAddon } from './locks.ts';
 import { logged } from './logged.ts';
+import { dropConfig, isEditedConfig } from './operator-config.ts';
 import { clearEntry } from './recovery/recover.ts';
 import type { UninstallResult } from './results.ts';
-import { refuseUsed } from './uninstall-users.ts';
+import { refuseInherited, refuseUsed } from './uninstall-users.ts';
 
 /**
  * Takes an add-on that is disabled, and that nothing names, out of the add-ons directory.
  *
  * @throws {AddonsError} `addon-not-found`, `in-use`, `busy`, `quarantined`, `malformed`, `permission`
  */
-export async function uninstall(context: Context, name: string): Promise<UninstallResult> {
+export async function uninstall(context: Context, name: string, clean = false): Promise<UninstallResult> {
   checkAddonName(name);
-  if (context.dryRun) return plan(context, name);
-  return logged(context, { what: 'uninstall', addon: name }, (context) => carryOut(context, name));
+  if (context.dryRun) return plan(context, name, clean);
+  return logged(context, { what: 'uninstall', addon: name }, (context) => carryOut(context, name, clean));
 }
 
-function plan(context: Context, name: string): UninstallResult {
+function plan(context: Context, name: string, clean: boolean): UninstallResult {
   const { store } = context;
   const { platform } = store;
-  if (!isInstalled(platform, name)) return absent(context, name);
+  if (placeOf(platform, name) === 'nothing') return absent(context, name);
   refuseEnabled(context, name);
   const open = openEntry(context, name);
   if (open) throw underWay(open);
   refuseUsed(context, name);
+  refuseInherited(context, name);
   const root = platform.addonRoot(name);
   refuseForeign(root);
   const data = platform.addonData(name);
   const drop = existsSync(data) && !hasData(store, name) ? [`remove ${data}, which is empty`] : [];
-  return { ...remains(context, name), outcome: 'planned', steps: [`remove ${root}`, ...drop] };
+  const file = platform.addonConfig(name);
+  const isEdited = isEditedConfig(store, name);
+  const configured = existsSync(file) && (clean || !isEdited) ? [`remove ${file}`] : [];
+  return {
+    ...remains(context, name, isEdited && !clean ? file : undefined),
+    outcome: 'planned',
+    steps: [`remove ${root}`, ...drop, ...configured],
+  };
 }
 
-async function carryOut(context: Context, name: string): Promise<UninstallResult> {
+async function carryOut(context: Context, name: string, clean: boolean): Promise<UninstallResult> {
   const { store } = context;
-  if (!isInstalled(store.platform, name)) return absent(context, name);
+  if (placeOf(store.platform, name) === 'nothing') return absent(context, name);
   await prepare(store);
   for (;;) {
-    const found = await lockAddon(context, name, () => takeAway(context, name));
+    const found = await lockAddon(context, name, () => takeAway(context, name, clean));
     if (found === undefined) return absent(context, name);
     if ('open' in found) await clearEntry(context, found.open);
     else {
-      await removeTree(context, found.away);
-      return { ...remains(context, name), outcome: 'done', steps: [] };
+      await removeFiles(context, name, found);
+      return { ...remains(context, name, found.config), outcome: 'done', steps: [] };
     }
   }
+}
+
+/** What was taken from its place, and the operator's file where that stays. */
+interface Taken {
+  away: string;
+  version: string | undefined;
+  config: string | undefined;
 }
 
 /**
  * Entries come before what they lead to: an enable writes its entry under this lock and before its marker, and every other
  * operation withdraws when it finds the add-on not enabled after it has written its own.
  */
-async function takeAway(context: Context, name: string): Promise<{ open: Entry } | { away: string } | undefined> {
+async function takeAway(context: Context, name: string, clean: boolean): Promise<{ open: Entry } | Taken | undefined> {
   const { platform, disk } = context.store;
-  if (!isInstalled(platform, name)) return undefined; // another was faster
+  if (placeOf(platform, name) === 'nothing') return undefined; // another was faster
   refuseEnabled(context, name);
   const open = openEntry(context, name);
   if (open) return { open };
   refuseUsed(context, name);
+  refuseInherited(context, name);
   const root = platform.addonRoot(name);
   refuseForeign(root);
+  const version = versionOf(platform, root);
+  const isEdited = isEditedConfig(context.store, name); // told by the add-on's own values, while they are there
   context.tell({ type: 'step', message: `Uninstalling ${name}` });
   const away = temporaryPath(root);
   await disk.rename(root, away);
   await disk.sync(platform.addonsRoot);
   await dropEmptyData(context.store, name);
-  return { away };
+  if (clean || !isEdited) await dropConfig(context.store, name);
+  return { away, version, config: isEdited && !clean ? platform.addonConfig(name) : undefined };
 }
 
 /** A disable under way is waited for, or brought to its end. */
@@ -94,12 +115,13 @@ const openEntry = ({ store }: Context, name: string): Entry | undefined =>
   readJournal(store).find(({ operation }) => operation.addon === name);
 
 /** Its name is free already: what cannot be removed now, the next install or `check --fix` removes. */
-async function removeTree({ store, tell }: Context, away: string): Promise<void> {
+async function removeFiles({ store, tell }: Context, name: string, { away, version }: Taken): Promise<void> {
   try {
     await store.disk.removeTree(away);
+    await dropVersions(store, name, version);
   } catch (error) {
     const why = error instanceof AddonsError ? error.message : String(error);
-    tell({ type: 'warning', message: `${away} was left, and is removed by "addons check --fix": ${why}` });
+    tell({ type: 'warning', message: `${version ?? away} was left, and is removed by "addons check --fix": ${why}` });
   }
 }
 
@@ -118,13 +140,18 @@ function absent(context: Context, name: string): UninstallResult {
   return { ...remains(context, name), outcome: 'unchanged', steps: [] };
 }
 
-/** What is not removed: the data, and the operator's own file. */
-function remains({ store }: Context, name: string): Pick<UninstallResult, 'addon' | 'left' | 'overrides'> {
+/** What is not removed: the data, and the files that somebody wrote. */
+function remains(
+  { store }: Context,
+  name: string,
+  config?: string,
+): Pick<UninstallResult, 'addon' | 'left' | 'overrides' | 'config'> {
   const overrides = overridesOf(store.platform, name);
   return {
     addon: name,
     ...(hasData(store, name) && { left: store.platform.addonData(name) }),
     ...(overrides !== undefined && { overrides }),
+    ...(config !== undefined && { config }),
   };
 }
 

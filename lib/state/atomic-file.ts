@@ -108,7 +108,7 @@ const leftIn = (directory: string): string[] =>
   namesIn(directory)
     .filter((name) => {
       const pid = /^\..+\.(\d+)\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1];
-      return pid !== undefined && !exists(Number(pid));
+      return pid !== undefined && !processExists(Number(pid));
     })
     .map((name) => join(directory, name));
 
@@ -135,7 +135,8 @@ function identityNow(path: string): string | undefined {
   return stat && `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`;
 }
 
-function exists(pid: number): boolean {
+/** Perhaps another one of the same number: what is told by its pid alone is kept a little longer then. */
+export function processExists(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

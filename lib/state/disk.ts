@@ -10,6 +10,7 @@ import {
   renameSync,
   rm,
   rmSync,
+  symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -29,6 +30,8 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
   /** A second name for a file; false when the name is taken. */
   link(from: string, to: string): Promise<boolean>;
+  /** A new link that says `to`. Fails when the name is taken. */
+  symlink(to: string, path: string): Promise<void>;
   /** Removes a file; one that is gone already is no error. */
   unlink(path: string): Promise<void>;
   removeTree(path: string): Promise<void>;
@@ -71,6 +74,10 @@ export const nodeDisk: Disk = {
     }
   },
 
+  async symlink(to, path) {
+    symlinkSync(to, path);
+  },
+
   async unlink(path) {
     try {
       unlinkSync(path);
@@ -107,6 +114,7 @@ export function namingErrors(disk: Disk): Disk {
     createFile: (path, bytes, owner) => named(path, disk.createFile(path, bytes, owner)),
     rename: (from, to) => named(to, disk.rename(from, to)),
     link: (from, to) => named(to, disk.link(from, to)),
+    symlink: (to, path) => named(path, disk.symlink(to, path)),
     unlink: (path) => named(path, disk.unlink(path)),
     removeTree: (path) => named(path, disk.removeTree(path)),
     sync: (path) => named(path, disk.sync(path)),

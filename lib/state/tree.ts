@@ -24,18 +24,20 @@ export interface Branch {
 }
 
 /**
- * A directory that can be copied: regular files, directories, and links that stay in it. Its `.git` is left out.
+ * A directory that can be copied: regular files, directories, and links that stay in it.
  *
  * @param root absolute
+ * @param leftOut whether a path in it is none of its parts; nothing below such a directory is then
  * @throws {AddonsError} `malformed` for anything else, or too much of it; `permission`, `io`
  */
-export function readTree(root: string): Branch[] {
+export function readTree(root: string, leftOut: LeftOut = isLeftOut): Branch[] {
   const branches: Branch[] = [];
   let bytes = 0;
   const walk = (directory: string) => {
     for (const name of namesIn(directory)) {
-      const branch = readBranch(root, join(directory, name));
-      if (isLeftOut(branch.path)) continue;
+      const path = join(directory, name);
+      if (leftOut(relative(root, path), isDirectory(path))) continue;
+      const branch = readBranch(root, path);
       branches.push(branch);
       bytes += branch.size;
       if (bytes > MOST_BYTES || branches.length > MOST_BRANCHES) throw tooLarge(root);
@@ -46,8 +48,13 @@ export function readTree(root: string): Branch[] {
   return branches;
 }
 
-/** Whether a copy leaves it out: a checkout's history is no part of what runs. */
-export const isLeftOut = (path: string): boolean => path === '.git';
+export type LeftOut = (path: string, isDirectory: boolean) => boolean;
+
+/** What is never a part: a checkout's history, and what a package says of itself. */
+export const isLeftOut: LeftOut = (path) => path === '.git' || path === MANIFEST_NAME;
+
+/** In a package, what it holds. */
+export const MANIFEST_NAME = '.addon-manifest.json';
 
 /** Whether `other`, a directory too, holds just that. One that could not be copied is another. */
 export function isSameTree(root: string, branches: readonly Branch[], other: string): boolean {
@@ -60,8 +67,11 @@ export function isSameTree(root: string, branches: readonly Branch[], other: str
   });
 }
 
-const MOST_BYTES = 256 * 1024 * 1024;
-const MOST_BRANCHES = 20_000;
+/** What one add-on may hold. */
+export const MOST_BYTES = 256 * 1024 * 1024;
+export const MOST_BRANCHES = 20_000;
+
+const isDirectory = (path: string): boolean => check(path, () => lstatSync(path)).isDirectory();
 
 function readBranch(root: string, path: string): Branch {
   const stat = check(path, () => lstatSync(path));
@@ -80,14 +90,19 @@ function readBranch(root: string, path: string): Branch {
 
 function linkTarget(root: string, path: string): string {
   const to = check(path, () => readlinkSync(path));
-  if (staysBelow(root, path, to) && isInside(root, realPathOf(path, to))) return to;
+  // Also what goes up out of the root and comes back by its name would lead elsewhere from the copy.
+  if (staysBelow(relative(root, path), to) && isInside(root, realPathOf(path, to))) return to;
   throw unfit(`${path} is a link that leads out of its directory, to ${to}`, 'Put a copy of the file in its place.');
 }
 
-/** Also what goes up out of the root and comes back by its name would lead elsewhere from the copy. */
-function staysBelow(root: string, path: string, to: string): boolean {
-  if (isAbsolute(to)) return false;
-  let depth = relative(root, path).split('/').length - 1;
+/**
+ * Whether a link stays in the directory, by what it says alone.
+ *
+ * @param path of the link in the directory
+ */
+export function staysBelow(path: string, to: string): boolean {
+  if (to === '' || isAbsolute(to)) return false;
+  let depth = path.split('/').length - 1;
   return to.split('/').every((part) => {
     if (part === '..') depth -= 1;
     else if (part !== '' && part !== '.') depth += 1;
@@ -159,7 +174,7 @@ function check<T>(path: string, look: () => T): T {
 const unfit = (what: string, hint: string) =>
   new AddonsError('malformed', `${what}: it cannot be part of an add-on.`, { hint });
 
-const tooLarge = (root: string) =>
+export const tooLarge = (root: string): AddonsError =>
   new AddonsError(
     'malformed',
     `${root} is too large for an add-on: at most ${MOST_BYTES / 1024 / 1024} MiB in ${MOST_BRANCHES} files.`,

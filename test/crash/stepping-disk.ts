@@ -29,6 +29,7 @@ export function steppingDisk(disk: Disk, { before, after }: Watcher): Disk {
     createFile: (path, bytes, owner) => step({ what: 'createFile', path }, () => disk.createFile(path, bytes, owner)),
     rename: (path, to) => step({ what: 'rename', path, to }, () => disk.rename(path, to)),
     link: (path, to) => step({ what: 'link', path, to }, () => disk.link(path, to)),
+    symlink: (to, path) => step({ what: 'symlink', path, to }, () => disk.symlink(to, path)),
     unlink: (path) => step({ what: 'unlink', path }, () => disk.unlink(path)),
     removeTree: (path) => step({ what: 'removeTree', path }, () => disk.removeTree(path)),
     sync: (path) => step({ what: 'sync', path }, () => disk.sync(path)),

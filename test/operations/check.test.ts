@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -133,6 +134,17 @@ const CAUSES: Record<FindingKind, Cause> = {
       mkdirSync(join(addons.platform.addonData('my_db'), 'ledger'));
     },
     finds: { addon: 'my_db', message: containing('my-db and my_db both set X_MY_DB_URL') },
+  },
+  'dangling-link': {
+    spoil: ({ addons }) => symlinkSync('/nowhere/mine', addons.platform.addonRoot('mine')),
+    finds: { addon: 'mine', message: containing('is a link to /nowhere/mine, which is not there') },
+  },
+  'half-installed': {
+    spoil: ({ addons }) => {
+      const { pid } = spawnSync('true');
+      mkdirSync(join(addons.platform.versions, `vault@${pid}.0123456789ab`));
+    },
+    finds: { severity: 'warning', message: containing('is in force nowhere'), hint: 'addons check --fix' },
   },
   'script-missing': {
     spoil: ({ addons }) => chmodSync(join(addons.platform.addonRoot('vault'), 'unprovision'), 0o644),

@@ -28,6 +28,8 @@ it('describes an add-on in full, without its secrets', async () => {
       verbose: false,
     },
     overridden: [],
+    from: {},
+    inherits: [],
     passEnv: ['VAULT_REGION'],
   });
   expect(scripts).toContainEqual({ name: 'provision', present: true, required: true, timeout: 600 });

@@ -200,7 +200,7 @@ describe('what is there already', () => {
       const error = await failure(world.addons.install(from, { dryRun }));
       expect(error).toMatchObject({ code: 'conflict', message: expect.stringContaining('another vault') });
       expect(error.hint).toContain('--as <name>');
-      expect(error.hint).toContain('addons uninstall vault');
+      expect(error.hint).toContain('--force');
     }
     expect(world.tree()).toEqual(before);
   });

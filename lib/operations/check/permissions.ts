@@ -24,18 +24,20 @@ export function checkPermissions(context: Context): Finding[] {
 
 /** The group may be that of the platform's user, so nobody but the operator changes the mode. */
 function checkOverrides({ store, scripts }: Context, addon: string): Finding[] {
-  const path = store.platform.addonOverrides(addon);
-  if (wrongMode(path, 0o770).length === 0 || !holdsSecrets(store.platform, addon, scripts)) return [];
-  const message = `Every user can read ${path}, which holds a secret.`;
-  return [{ kind: 'mode', severity: 'error', message, hint: `chmod o-rwx ${path}`, path, addon }];
+  const { platform } = store;
+  return [platform.addonConfig(addon), platform.addonOverrides(addon)].flatMap((path) => {
+    if (wrongMode(path, 0o770).length === 0 || !holdsSecrets(platform, addon, scripts, path)) return [];
+    const message = `Every user can read ${path}, which holds a secret.`;
+    return [{ kind: 'mode', severity: 'error', message, hint: `chmod o-rwx ${path}`, path, addon }];
+  });
 }
 
 /** What cannot be understood is told of elsewhere. */
-function holdsSecrets(platform: Platform, addon: string, scripts: Context['scripts']): boolean {
+function holdsSecrets(platform: Platform, addon: string, scripts: Context['scripts'], path: string): boolean {
   try {
-    const { config } = loadAddon(platform, addon, scripts);
+    const { config, from } = loadAddon(platform, addon, scripts);
     const shown = redactConfig(config);
-    return Object.keys(config).some((key) => shown[key] !== config[key]);
+    return Object.keys(config).some((key) => from[key] === path && shown[key] !== config[key]);
   } catch (error) {
     if (error instanceof AddonsError) return false;
     throw error;

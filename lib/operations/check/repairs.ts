@@ -49,6 +49,10 @@ const REPAIRS: Partial<Record<FindingKind, (context: Context, finding: Finding) 
     },
   mode: (_context, { path = '', addon }) => (addon === undefined ? async () => narrowMode(path) : undefined),
   owner: ownership,
+  'half-installed':
+    ({ store }, { path = '' }) =>
+    () =>
+      store.disk.removeTree(path),
   'duplicate-line': repeatedLines,
   'stale-name': staleName,
 };

@@ -11,19 +11,23 @@ export interface EnableResult {
 }
 
 export interface InstallOptions {
-  /** The add-on's name, default the last part of the source. */
+  /** The add-on's name, default the last part of the source, or what the package says. */
   as?: string | undefined;
+  /** Replaces another version of that name. */
+  force?: boolean | undefined;
 }
 
 export interface InstallResult {
   addon: string;
   outcome: Outcome;
-  /** The directory that was copied, absolute and without links. */
+  /** The directory that was copied, absolute and without links, or the package. */
   source: string;
   version?: string;
+  /** The version that was replaced, '' if it has no name. */
+  replaced?: string;
   /** The config var that apps will get, e.g. `X_QUEUE_URL`. */
   configVar: string;
-  /** The operator's file with configuration for this name, where there is one: it is in force. */
+  /** Root's file with configuration for this name, where there is one: it is in force. */
   overrides?: string;
   steps: string[];
 }
@@ -33,9 +37,16 @@ export interface UninstallResult {
   outcome: Outcome;
   /** The data directory, where something is left in it. */
   left?: string;
-  /** The operator's file with configuration for this name, which stays. */
+  /** Root's file with configuration for this name, which stays. */
   overrides?: string;
+  /** The operator's file, which was edited and stays. */
+  config?: string;
   steps: string[];
+}
+
+export interface UninstallOptions {
+  /** The operator's file goes, too, where it was edited. */
+  clean?: boolean | undefined;
 }
 
 export interface AddResult {

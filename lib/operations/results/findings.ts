@@ -29,6 +29,8 @@ export type FindingKind =
   | 'stale-name'
   | 'trash'
   | 'variable-clash'
+  | 'dangling-link'
+  | 'half-installed'
   | 'script-missing'
   | 'script-failed'
   | 'mode'

@@ -6,6 +6,8 @@ export interface AddonState {
   shipped: boolean;
   description?: string;
   version?: string;
+  /** The directory of a developer that it is a link to. */
+  developed?: string;
   /** Apps that have a line for it. */
   apps: string[];
 }
@@ -46,12 +48,57 @@ export interface AddonInfo extends AddonState {
   scripts: { name: string; present: boolean; required: boolean; timeout: number }[];
   /** Effective configuration; values that look secret are shown as `[redacted]`. */
   config: Record<string, string | number | boolean>;
-  /** The operator's file over it, where there is one. */
+  /** Root's file over it, where there is one. */
   overrides?: string;
-  /** Keys of `config` that this file sets. */
+  /** Keys of `config` that root or the operator sets. */
   overridden: string[];
+  /** The file that each of these is from. */
+  from: Record<string, string>;
+  /** The profile in force. */
+  profile?: string;
+  /** Add-ons whose programs and libraries its scripts get, too. */
+  inherits: string[];
   passEnv: string[];
   newerShipped?: string;
+}
+
+/** A package, verified. */
+export interface PackageInfo {
+  file: string;
+  name: string;
+  version: string;
+  description?: string;
+  format: number;
+  /** Of the content: the same for the same files. */
+  hash: string;
+  files: number;
+  /** Of all files, as they are when installed. */
+  bytes: number;
+  /** Its own values; those that look secret are shown as `[redacted]`. */
+  config: Record<string, string | number | boolean>;
+  profiles: string[];
+  inherits: string[];
+  /** Those that it has. */
+  scripts: string[];
+}
+
+/** The configuration in force. */
+export interface AddonConfig {
+  addon: string;
+  /** The profile in force. */
+  profile?: string;
+  /** Values that look secret are shown as `[redacted]`. */
+  values: { key: string; value: string | number | boolean; from: string }[];
+  /** The add-on's own, the operator's and root's; the later ones stand above. */
+  files: { path: string; present: boolean }[];
+}
+
+/** What the scripts of an add-on see. Secret. */
+export interface AddonEnvironment {
+  addon: string;
+  /** Where its files lie: the scripts' working directory. */
+  root: string;
+  variables: Record<string, string>;
 }
 
 export interface HeldLock {

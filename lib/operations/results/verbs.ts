@@ -18,10 +18,21 @@ import type {
   RenameResult,
   RestoreResult,
   RotateResult,
+  UninstallOptions,
   UninstallResult,
 } from './changes.ts';
 import type { CheckResult } from './findings.ts';
 import type { Change, ChangeEnd, Manifest, ManifestPlan } from './manifest.ts';
+import type {
+  BuildResult,
+  CleanResult,
+  ConfigResult,
+  DevelopResult,
+  PackOptions,
+  PackResult,
+  SyncEnd,
+  WatchEnd,
+} from './packages.ts';
 import type {
   EmptyEnd,
   EmptyOptions,
@@ -31,7 +42,18 @@ import type {
   TrashItem,
   UndoResult,
 } from './repairs.ts';
-import type { AddonInfo, AddonState, AppResources, LogAbout, LogEntry, StatusResult, UnlockResult } from './seen.ts';
+import type {
+  AddonConfig,
+  AddonEnvironment,
+  AddonInfo,
+  AddonState,
+  AppResources,
+  LogAbout,
+  LogEntry,
+  PackageInfo,
+  StatusResult,
+  UnlockResult,
+} from './seen.ts';
 
 /** The verbs of one platform. Two of these for two platforms live side by side in one process. */
 export interface Addons {
@@ -45,12 +67,36 @@ export interface Addons {
   /** What every app has, in the order of the names. */
   listAll(options?: CallOptions): AsyncIterable<AppResources>;
   /**
-   * Copies an add-on to the add-ons directory, whole or not at all. The source is one that comes with this package, or a
-   * directory: a word without a `/` is looked up among the former first.
+   * Puts an add-on in its place, whole or not at all. The source is one that comes with this package, a directory or a package:
+   * a word without a `/` is looked up among the former first. With `force` another version is replaced, in one step.
    */
   install(source: string, options?: CallOptions & InstallOptions): Promise<InstallResult>;
   /** Takes an add-on that is disabled and that nothing uses out of the add-ons directory. */
-  uninstall(addon: string, options?: CallOptions): Promise<UninstallResult>;
+  uninstall(addon: string, options?: CallOptions & UninstallOptions): Promise<UninstallResult>;
+  /** Installs every package of `/etc/x/add-ons.d`, in place of other content. Failures are collected. */
+  sync(options?: CallOptions): AsyncIterable<SyncEnd>;
+  /** Makes the place of an add-on a link to a developer's directory, once that is built and sound. */
+  develop(directory: string, options?: CallOptions & { as?: string | undefined }): Promise<DevelopResult>;
+  /** Builds and examines the directory after each change, until the signal. */
+  watch(directory: string, options?: CallOptions): AsyncIterable<WatchEnd>;
+  /** Builds the dependencies of an add-on's directory as they are frozen, and what its `build` hook makes. */
+  build(directory: string, options?: CallOptions): Promise<BuildResult>;
+  /** Removes what `build` made, with `deps` also the frozen versions. */
+  clean(directory: string, options?: CallOptions & { deps?: boolean | undefined }): Promise<CleanResult>;
+  /** Builds an add-on's directory and packs it into one file. */
+  pack(directory: string, options?: CallOptions & PackOptions): Promise<PackResult>;
+  /** Packs an installed add-on, by its name here and with the values that it has here. */
+  repack(addon: string, options?: CallOptions & PackOptions): Promise<PackResult>;
+  /** The configuration in force, each value with the file that it is from. */
+  config(addon: string): Promise<AddonConfig>;
+  /** The operator's file, as it is or would be made. Secret. */
+  configText(addon: string): Promise<string>;
+  /** Replaces the operator's file, `seen` being its text before. @throws `malformed` for what the add-on does not take */
+  configure(addon: string, text: string, seen: string, options?: CallOptions): Promise<ConfigResult>;
+  /** What the scripts of an installed add-on see. Secret. */
+  environment(addon: string): Promise<AddonEnvironment>;
+  /** What a package says of itself; all of it is verified. */
+  packageInfo(file: string): Promise<PackageInfo>;
   /** With `again` the script is run though the add-on is enabled, on a new machine for example. */
   enable(addon: string, options?: CallOptions & { again?: boolean | undefined }): Promise<EnableResult>;
   /** Refuses with `in-use` while an app uses it, unless `force` removes it from every app first. */
