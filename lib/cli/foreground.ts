@@ -11,6 +11,8 @@ export interface ForegroundCommand {
   path: string | undefined;
   /** All variables it gets. */
   env: Record<string, string | undefined>;
+  /** Default: where this process is. */
+  cwd?: string | undefined;
 }
 
 /** The program could not be run: exit status 127 where there is none, else 126, as a shell has it. */
@@ -23,7 +25,7 @@ export interface NotRun {
  * Runs it without a shell and resolves to its exit status, 128 + n where signal n ended it. Signals that this process gets are
  * the program's; what a terminal's keys send goes to both by itself.
  */
-export function runInForeground({ program, words, path, env }: ForegroundCommand): Promise<number | NotRun> {
+export function runInForeground({ program, words, path, env, cwd }: ForegroundCommand): Promise<number | NotRun> {
   return new Promise((resolve) => {
     // Listening before it starts: from then on this process only waits.
     const listeners = [...FROM_KEYS, ...FROM_OTHERS].map((signal) => {
@@ -43,7 +45,7 @@ export function runInForeground({ program, words, path, env }: ForegroundCommand
 
     function start() {
       try {
-        return spawn(findProgram(program, path), words, { argv0: program, env, stdio: 'inherit' });
+        return spawn(findProgram(program, path), words, { argv0: program, env, cwd, stdio: 'inherit' });
       } catch (error) {
         end(notRun(program, error));
         return undefined;

@@ -27,6 +27,9 @@ export function fillOperands(entry: CommandEntry, parsed: Parsed, standIn: Stand
   // What stands behind a `--` is never the app.
   if (app === undefined && words.length === 0 && verbatim.length > 0 && hasApp(entry))
     throw missingApp(entry, standIn, flags);
+  const [first] = entry.operands;
+  if (first && words.length === 0 && verbatim.length > 0 && !hasApp(entry) && isNeeded(first, flags))
+    throw missing(entry, first, standIn, flags);
   const left = [...words, ...verbatim];
   for (const operand of entry.operands) {
     const taken = operand.name === 'app' && app !== undefined ? [app] : left.splice(0, operand.many ? left.length : 1);

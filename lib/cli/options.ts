@@ -48,6 +48,11 @@ export interface Flags {
   detailedExitcode?: boolean;
   none?: boolean;
   as?: string;
+  template?: string;
+  watch?: boolean;
+  deps?: boolean;
+  clean?: boolean;
+  edit?: boolean;
   connect?: boolean;
   config?: string[];
   only?: string[];

@@ -13,6 +13,7 @@ export interface OpenOptions extends PlatformPaths {
   environment?: Record<string, string | undefined>;
   /** Seconds to wait for other processes. */
   wait?: number;
+  profile?: string | undefined;
 }
 
 /** Opens the library; called only by commands that need a platform. */
@@ -42,5 +43,5 @@ export async function readSettings({ io }: Session, flags: Flags): Promise<Setti
   return settle(sources, await readSettingsFile(settingsPath(sources)));
 }
 
-export const openPlatformOf = async ({ io, open }: Session, { paths, wait }: Settings): Promise<Addons> =>
-  open({ ...paths, environment: io.env, wait });
+export const openPlatformOf = async ({ io, open }: Session, { paths, wait, profile }: Settings): Promise<Addons> =>
+  open({ ...paths, environment: io.env, wait, ...(profile !== undefined && { profile }) });

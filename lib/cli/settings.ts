@@ -19,6 +19,8 @@ export interface Settings {
   wait: number;
   /** Seconds a script may run; undefined: what its `addon.toml` says. */
   timeout: number | undefined;
+  /** The variant of configuration; undefined: what `/etc/x/profile` says. */
+  profile: string | undefined;
 }
 
 /** What the settings are made of. */
@@ -39,7 +41,7 @@ export const settingsPath = (sources: Sources): string =>
  */
 export function settle(sources: Sources, file: FileSettings): Settings {
   const paths = placesOf(sources);
-  const { flags } = sources;
+  const { flags, env } = sources;
   return {
     paths: {
       ...paths,
@@ -49,6 +51,7 @@ export function settle(sources: Sources, file: FileSettings): Settings {
     },
     wait: seconds('--wait', flags.wait, 0) ?? file.wait ?? 30,
     timeout: seconds('--timeout', flags.timeout, 0.001),
+    profile: env[`${variablePrefix(paths.name ?? 'x')}_PROFILE`] || undefined,
   };
 }
 

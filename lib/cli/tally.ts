@@ -5,7 +5,7 @@ import { errorDocument } from './error-text.ts';
 import { plural } from './wording.ts';
 
 /** What one operation of several was about; goes into the JSON of a failed one. */
-export type Subject = { app?: string; addon?: string };
+export type Subject = { app?: string; addon?: string; file?: string };
 
 /** Tells each operation's end as it comes, and all of them in one line afterwards. */
 export interface Tally {

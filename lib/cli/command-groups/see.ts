@@ -23,10 +23,10 @@ export const SEE: readonly CommandEntry[] = [
   {
     name: 'info',
     group: 'See',
-    summary: 'one add-on: scripts, configuration, apps',
+    summary: 'one add-on, or a package: what is in it',
     operands: [ADDON],
     options: [],
-    examples: ['addons info db'],
+    examples: ['addons info db', 'addons info ./vault-1.0.0.addon'],
     load: async () => (await import('../commands/info.ts')).info,
   },
   {

@@ -1,6 +1,6 @@
 import { CHECK_NAMES } from '../../kit/contract.ts';
 import type { CommandEntry } from '../command-entry.ts';
-import { ADDONS } from './words.ts';
+import { ADDON, ADDONS, AS, OUTPUT } from './words.ts';
 
 export const SET_UP: readonly CommandEntry[] = [
   {
@@ -8,8 +8,12 @@ export const SET_UP: readonly CommandEntry[] = [
     group: 'Set up',
     summary: 'put an add-on in place, perhaps by another name',
     operands: [{ name: 'source', offers: 'directory' }],
-    options: [{ flags: '--as <name>', description: "the add-on's name, instead of the directory's" }],
-    examples: ['addons install redis --as queue', 'addons install ./my-add-on'],
+    options: [AS, { flags: '--force', description: 'in place of another version' }],
+    examples: [
+      'addons install redis --as queue',
+      'addons install ./my-add-on',
+      'addons install vault-1.0.0.addon --force',
+    ],
     load: async () => (await import('../commands/install.ts')).install,
   },
   {
@@ -17,9 +21,36 @@ export const SET_UP: readonly CommandEntry[] = [
     group: 'Set up',
     summary: 'take a disabled add-on away',
     operands: [ADDONS],
-    options: [],
+    options: [{ flags: '--clean', description: "remove the operator's configuration, too" }],
     examples: ['addons uninstall queue'],
     load: async () => (await import('../commands/uninstall.ts')).uninstall,
+  },
+  {
+    name: 'sync',
+    group: 'Set up',
+    summary: 'install the packages in /etc/x/add-ons.d',
+    operands: [],
+    options: [],
+    examples: ['addons sync', 'addons sync --dry-run'],
+    load: async () => (await import('../commands/sync.ts')).sync,
+  },
+  {
+    name: 'repack',
+    group: 'Set up',
+    summary: 'pack an installed add-on, as it is configured',
+    operands: [ADDON],
+    options: [OUTPUT],
+    examples: ['addons repack queue', 'addons repack queue -o /srv/packages/queue.addon'],
+    load: async () => (await import('../commands/repack.ts')).repack,
+  },
+  {
+    name: 'config',
+    group: 'Set up',
+    summary: "an add-on's values, and where they are from",
+    operands: [ADDON],
+    options: [{ flags: '--edit', description: "edit the operator's file" }],
+    examples: ['addons config redis', 'addons config redis --edit'],
+    load: async () => (await import('../commands/config.ts')).config,
   },
   {
     name: 'test',

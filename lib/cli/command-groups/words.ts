@@ -16,3 +16,9 @@ export const KEEP_FOR: OptionEntry = {
   description: 'keep the data for 30m, 12h, 7d; see addons undo',
   offers: ['12h', '7d', '30d'],
 };
+export const DIR: Operand = { name: 'dir', optional: true };
+export const AS: OptionEntry = { flags: '--as <name>', description: "the add-on's name, instead of its own" };
+export const OUTPUT: OptionEntry = {
+  flags: '-o, --output <file>',
+  description: 'the package (default: NAME-VERSION.addon)',
+};

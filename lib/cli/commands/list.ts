@@ -58,8 +58,10 @@ const addonCells = (addon: AddonState): string[] => [
   addon.description ?? '',
 ];
 
-const stateOf = ({ installed, enabled }: AddonState): string =>
-  enabled ? 'enabled' : installed ? 'installed' : 'shipped';
+const stateOf = ({ installed, enabled, developed }: AddonState): string => {
+  const state = enabled ? 'enabled' : installed ? 'installed' : 'shipped';
+  return developed === undefined ? state : `${state}, developed`;
+};
 
 /** A hundred names would tear the table apart; `addons info` has them all. */
 const fewNames = (names: readonly string[]): string =>
