@@ -114,8 +114,8 @@ async function takeFile(entry: Entry, path: string, item: Item, taker: Taker, fi
 
 async function withEntries<T>(file: string, read: (entries: AsyncIterator<Entry>) => Promise<T>): Promise<T> {
   checkIsFile(file);
-  const { extract } = await import('tar-stream');
-  const unpacked = extract();
+  const { default: tar } = await import('tar-stream');
+  const unpacked = tar.extract();
   const stop = new AbortController();
   let failed: unknown;
   const flowing = pipeline(createReadStream(file), createGunzip(), limit(file), unpacked, {

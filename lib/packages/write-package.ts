@@ -32,8 +32,8 @@ export function manifestOf({ root, branches, name, version, replaced }: Packing)
  * @throws {AddonsError} `conflict` for a file that changes meanwhile
  */
 export async function writePackage(packing: Packing, manifest: PackageManifest, fd: number): Promise<void> {
-  const { pack } = await import('tar-stream');
-  const tar = pack();
+  const { default: stream } = await import('tar-stream');
+  const tar = stream.pack();
   const file = createWriteStream('', { fd, autoClose: false });
   const written = pipeline(tar, createGzip({ level: 9 }), file);
   const filled = fill(tar, packing, manifest).catch((error) => {

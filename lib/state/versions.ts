@@ -98,6 +98,8 @@ export function leftVersions(platform: Platform): string[] {
     const maker = /^(?:\..+\.(\d+)\.[0-9a-f]{12}\.tmp|.+@(\d+)\.[0-9a-f]{12})$/.exec(name);
     const path = join(versions, name);
     if (maker === null || processExists(Number(maker[1] ?? maker[2]))) return [];
+    // A link on its way to say what was in force before: what it leads to is not it.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return [path];
     return inForce.has(versionOf(platform, path)) || isInUse(path) ? [] : [path];
   });
 }

@@ -10,6 +10,7 @@ import { type Step, steppingDisk } from './stepping-disk.ts';
 export type Command =
   | ['enable' | 'release' | 'delete', string]
   | ['disable', string, ('force' | undefined)?]
+  | ['install', source: string, { force?: boolean }?]
   | ['add', string, string, AddOptions?]
   | ['remove', string, string, RemoveOptions?]
   | ['rotate' | 'undo', app: string, addon: string]
@@ -72,6 +73,8 @@ export function perform(
   switch (command[0]) {
     case 'add':
       return platform.add(command[1], command[2], { ...options, ...command[3] });
+    case 'install':
+      return platform.install(command[1], { ...options, ...command[2] });
     case 'remove':
       return platform.remove(command[1], command[2], { ...options, ...command[3] });
     case 'rotate':
