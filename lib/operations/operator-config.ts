@@ -19,6 +19,7 @@ export async function placeConfig(store: Store, name: string, descriptor: Descri
   const text = overridesTemplate(descriptor, name);
   if (text === undefined) return undefined;
   const isEdited = isEditedConfig(store, name, descriptor);
+  if (isEdited && text === madeNow(store, name)) return undefined; // this version has nothing new to say
   const target = isEdited ? newBeside(path) : path;
   const seen = readRegularFile(target);
   const now = seen.identity === undefined ? undefined : seen.bytes.toString();
@@ -40,16 +41,15 @@ export async function dropConfig({ platform, disk }: Store, name: string): Promi
 export function isEditedConfig(store: Store, name: string, next?: Descriptor): boolean {
   const { bytes, identity } = readRegularFile(store.platform.addonConfig(name));
   if (identity === undefined) return false;
-  const made = [next, installedDescriptor(store, name)].map((one) => one && overridesTemplate(one, name));
-  return !made.includes(bytes.toString());
+  return ![next && overridesTemplate(next, name), madeNow(store, name)].includes(bytes.toString());
 }
 
 export const newBeside = (path: string): string => `${path}.new`;
 
-/** Undefined: there is none, or it cannot be understood, and nobody knows what was made for it. */
-function installedDescriptor({ platform }: Store, name: string): Descriptor | undefined {
+/** What is made for the version in force. Undefined: there is none, or it cannot be understood, and nobody knows what was made. */
+function madeNow({ platform }: Store, name: string): string | undefined {
   try {
-    return readDescriptor(realRoot(platform, name));
+    return overridesTemplate(readDescriptor(realRoot(platform, name)), name);
   } catch (error) {
     if (error instanceof AddonsError) return undefined;
     throw error;

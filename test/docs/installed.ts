@@ -40,7 +40,7 @@ async function installIn(dir: string): Promise<Installed> {
     },
     logLevel: 'silent',
   });
-  cpSync(join(ROOT, 'addons'), join(root, 'addons'), { recursive: true });
+  for (const name of ['addons', 'templates']) cpSync(join(ROOT, name), join(root, name), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(root, 'package.json'));
   const bin = join(dir, 'node_modules', '.bin');
   mkdirSync(bin);
