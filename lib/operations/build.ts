@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AddonsError, fromSystem } from '../errors.ts';
@@ -92,7 +93,7 @@ const npm = (context: Context, root: string, args: string[]) =>
 /** What was frozen from other wishes is frozen anew. */
 async function installRequirements(context: Context, root: string, target: string): Promise<void> {
   const [wanted, now] = [textIn(root, PIP.wanted), textIn(root, PIP.frozen)];
-  const heading = headingOf(root);
+  const heading = headingOf(wanted);
   const isFrozen = now !== '' && (wanted === '' || !now.startsWith(OURS) || now.startsWith(heading));
   if (isFrozen) refuseLoose(root, now);
   await pip(context, root, ['install', '--target', target, ...FLAGS, '-r', isFrozen ? PIP.frozen : PIP.wanted]);
@@ -119,7 +120,8 @@ const pip = (context: Context, root: string, args: string[]) =>
   });
 
 const OURS = `# Frozen from ${PIP.wanted} by addons build`;
-const headingOf = (root: string): string => `${OURS}: ${frozenHash(root, { ...PIP, frozen: '' }).slice(0, 16)}`;
+const headingOf = (wanted: string): string =>
+  `${OURS}: ${createHash('sha256').update(wanted).digest('hex').slice(0, 16)}`;
 
 const frozen = ({ tell }: Context, path: string) =>
   tell({ type: 'note', message: `Froze the dependencies in ${path}: keep it with the sources` });
