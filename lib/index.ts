@@ -8,4 +8,6 @@ export { testAddon } from './kit/test-addon.ts';
 export type { PlatformOptions } from './open-platform.ts';
 export { openPlatform } from './open-platform.ts';
 export type * from './operations/results.ts';
+export type { NewAddon, Template } from './packages/new-addon.ts';
+export { newAddon, templates } from './packages/new-addon.ts';
 export type { Platform, PlatformPaths } from './platform.ts';

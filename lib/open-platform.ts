@@ -86,7 +86,8 @@ export function verbsOn(platform: Platform, around: Surroundings, configVars?: C
     configText: async (addon) => (await import('./operations/config.ts')).configText(context(), addon),
     configure: async (addon, text, seen, options) =>
       (await import('./operations/config.ts')).configure(context(options), addon, text, seen),
-    environment: async (addon) => (await import('./operations/environment.ts')).environment(context(), addon),
+    environment: async (addon, options) =>
+      (await import('./operations/environment.ts')).environment(context(options), addon),
     packageInfo: async (file) => (await import('./operations/info.ts')).packageInfo(file),
     enable: async (addon, options) =>
       (await import('./operations/enable.ts')).enable(context(options), addon, options?.again),

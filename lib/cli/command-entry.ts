@@ -9,8 +9,11 @@ export interface Operand {
   many?: boolean;
   /** The flag without which it is needed although it is optional. */
   neededWithout?: 'all';
-  /** What completion offers for it, where its name does not say so; `directory`: of an add-on, or a shipped one's name. */
-  offers?: 'app' | 'addon' | 'file' | 'directory' | 'command' | 'operation' | readonly string[];
+  /**
+   * What completion offers for it, where its name does not say so; `directory`: of an add-on, or a shipped one's name; `source`: a
+   * package, too.
+   */
+  offers?: 'app' | 'addon' | 'file' | 'directory' | 'source' | 'command' | 'operation' | readonly string[];
 }
 
 /** One command. The table of these feeds parser, help, links, completion and man pages. */

@@ -17,7 +17,7 @@ export async function inEnvironment(call: Call, addon: string, command: () => Ow
       hint: 'Leave out --json.',
     });
   }
-  const { root, variables } = await (await call.addons()).environment(addon);
+  const { root, variables } = await (await call.addons()).environment(addon, call.options);
   const { program, words, variables: more = {} } = command();
   if (call.flags.dryRun) {
     // Only names: a value may be a secret.

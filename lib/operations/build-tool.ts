@@ -30,7 +30,7 @@ export interface Tool {
 export async function runTool(context: Context, { name, path, args, root, timeout }: Tool): Promise<string> {
   const { signal } = context;
   const scratch = mkdtempSync(join(tmpdir(), 'addons-'));
-  const [out, err] = ['out', 'err'].map((kind) => join(scratch, kind)) as [string, string]; // as many as were named
+  const [out, err] = [join(scratch, 'out'), join(scratch, 'err')];
   const [stdout, stderr] = [openSync(out, 'wx', 0o600), openSync(err, 'wx', 0o600)];
   try {
     const { env } = buildEnvironment(context, root);

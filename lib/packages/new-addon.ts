@@ -41,6 +41,7 @@ export const templates = (): Template[] =>
  *
  * @param directory does not exist yet; its last part is the add-on's name
  * @throws {AddonsError} `usage` for a bad name or a template that is not there, `conflict` where something is there already
+ * @example newAddon('./vault', { template: 'python' })
  */
 export function newAddon(directory: string, { template = DEFAULT, dryRun = false } = {}): NewAddon {
   const path = resolve(directory);

@@ -71,7 +71,7 @@ describe('what is offered', () => {
     ['plan ', [':files']],
     ['restore shop db ', [':files']],
     ['link ', [':directories']],
-    ['install ', ['db', 'redis', ':directories']],
+    ['install ', ['db', 'redis', ':files']],
     ['install db --as ', []],
     ['uninstall ', []],
     ['test ', ['db', 'redis', ':directories']],
@@ -104,7 +104,7 @@ describe('what is offered', () => {
     const known = [{ name: 'queue', installed: true, enabled: false, shipped: false, apps: [] }];
     const addons = { addons: async () => [...(await fakeAddons([]).addons()), ...known] };
     expect(await offered('uninstall ', { addons })).toEqual(['queue']);
-    expect(await offered('install ', { addons })).toEqual(['db', 'redis', ':directories']);
+    expect(await offered('install ', { addons })).toEqual(['db', 'redis', ':files']);
   });
 
   test('options that are not there yet; none behind --', async () => {

@@ -427,6 +427,18 @@ describe('develop', () => {
     expect(left).toEqual([]);
   });
 
+  it('a link that leads nowhere can be taken away, and nothing is installed over it', async () => {
+    const world = platform();
+    const root = source(world);
+    await world.addons.develop(root);
+    rmSync(root, { recursive: true });
+    expect((await world.addons.check()).findings).toMatchObject([{ kind: 'dangling-link', addon: 'vault' }]);
+    const file = await packed(world, '1.0.0');
+    expect(await failure(world.addons.install(file, { force: true }))).toMatchObject({ code: 'conflict' });
+    expect(await world.addons.uninstall('vault')).toMatchObject({ outcome: 'done' });
+    expect(await world.addons.install(file)).toMatchObject({ outcome: 'done' });
+  });
+
   it('is refused where something else is in the place', async () => {
     const world = platform();
     const root = source(world);

@@ -34,7 +34,17 @@ describe.skipIf(!needs('git', 'tar'))('a checkout', () => {
     const files = packedFiles(pack(directory, checkout));
     const top = [...new Set(files.map((path) => path.split('/')[0]))].sort();
     expect(top).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'addons', 'dist', 'docs', 'examples', 'package.json'].sort(),
+      [
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'addons',
+        'dist',
+        'docs',
+        'examples',
+        'package.json',
+        'templates',
+      ].sort(),
     );
     expect(files).toContain('dist/types/index.d.ts');
     expect(files).toContain('dist/THIRD-PARTY-LICENSES.txt');

@@ -7,7 +7,7 @@ export const SET_UP: readonly CommandEntry[] = [
     name: 'install',
     group: 'Set up',
     summary: 'put an add-on in place, perhaps by another name',
-    operands: [{ name: 'source', offers: 'directory' }],
+    operands: [{ name: 'source', offers: 'source' }],
     options: [AS, { flags: '--force', description: 'in place of another version' }],
     examples: [
       'addons install redis --as queue',

@@ -42,12 +42,19 @@ async function edit(call: Call, addons: Addons, addon: string): Promise<Answer> 
     await call.print(planText(`Would configure ${addon}`, [`edit ${file}`]));
     return { result: { addon, outcome: 'planned', file, steps: [`edit ${file}`] } };
   }
-  const copy = join(mkdtempSync(join(call.io.env.TMPDIR || tmpdir(), 'addons-')), `${addon}.toml`);
-  writeFileSync(copy, before, { mode: 0o600 });
-  await runEditor(call, copy);
+  const scratch = mkdtempSync(join(call.io.env.TMPDIR || tmpdir(), 'addons-'));
+  const copy = join(scratch, `${addon}.toml`);
+  const forget = () => rmSync(scratch, { recursive: true, force: true });
+  try {
+    writeFileSync(copy, before, { mode: 0o600 });
+    await runEditor(call, copy);
+  } catch (error) {
+    forget();
+    throw error;
+  }
   try {
     const result = await addons.configure(addon, readFileSync(copy, 'utf8'), before, call.options);
-    rmSync(join(copy, '..'), { recursive: true });
+    forget();
     await call.say(
       result.outcome === 'unchanged' ? 'Nothing was changed.\n' : `Configured ${addon} in ${visible(file)}.\n`,
     );

@@ -15,7 +15,9 @@ export const enable: Command = async (call) => {
 };
 
 function enableText({ addon, outcome, steps, newerShipped }: EnableResult): string {
-  const newer = newerShipped ? `A newer ${addon} comes with this package: ${newerShipped}.\n` : '';
+  const newer = newerShipped
+    ? `A newer ${addon} comes with this package: ${newerShipped}. To update: addons install ${addon} --force\n`
+    : '';
   if (outcome === 'planned') return planText(`Would enable ${addon}`, steps) + newer;
   return `${outcome === 'unchanged' ? `${addon} is enabled already.` : `Enabled ${addon}.`}\n${newer}`;
 }

@@ -123,7 +123,10 @@ async function offered(
     return entry.verbatim ? { words: [], also: 'programs' } : { words: COMMANDS.map(commandWord) };
   }
   if (what === 'file') return { words: [], also: entry.verbatim ? 'programs' : 'files' };
-  if (what === 'directory') return { words: await shippedWords((await source()).addons), also: 'directories' };
+  if (what === 'directory' || what === 'source') {
+    const also = what === 'source' ? 'files' : 'directories';
+    return { words: await shippedWords((await source()).addons), also };
+  }
   return what === 'dir' ? { words: [], also: 'directories' } : { words: [] };
 }
 
@@ -137,12 +140,15 @@ async function addonWords(verb: string, app: string | undefined, addons: Addons)
   if (verb === 'enable') return words.filter((_, i) => !known[i]?.enabled);
   if (verb === 'disable') return words.filter((_, i) => known[i]?.enabled);
   if (verb === 'uninstall') return words.filter((_, i) => known[i]?.installed && !known[i]?.enabled);
+  if (OF_INSTALLED.has(verb)) return words.filter((_, i) => known[i]?.installed);
   if (app === undefined) return words;
   const names = await namesHeld(verb, app, addons);
   if (verb === 'add' || verb === 'adopt') return words.filter(({ word }) => !names.has(word));
   // An add-on that is no longer installed may still have its line.
   return [...names].map((name) => words.find(({ word }) => word === name) ?? { word: name, description: 'add-on' });
 }
+
+const OF_INSTALLED: ReadonlySet<string> = new Set(['repack', 'run', 'shell']);
 
 /** Also those that are installed: perhaps by another name. */
 const shippedWords = async (addons: Addons): Promise<Word[]> =>

@@ -17,7 +17,7 @@ export async function sweepAll({ store, tell }: Context): Promise<void> {
     async () => sweepOutputs(platform.outputs),
     ...allApps(platform).map((app) => () => sweepApp(store, app)),
     () => sweepTemporaryTrees(disk, platform.addonsRoot),
-    ...[platform.trash, ...data].map((path) => () => sweepTemporaryFiles(disk, path)),
+    ...[platform.trash, platform.config, ...data].map((path) => () => sweepTemporaryFiles(disk, path)),
   ];
   for (const sweep of sweeps) {
     await sweep().catch((error) => {

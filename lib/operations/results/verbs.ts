@@ -94,7 +94,7 @@ export interface Addons {
   /** Replaces the operator's file, `seen` being its text before. @throws `malformed` for what the add-on does not take */
   configure(addon: string, text: string, seen: string, options?: CallOptions): Promise<ConfigResult>;
   /** What the scripts of an installed add-on see. Secret. */
-  environment(addon: string): Promise<AddonEnvironment>;
+  environment(addon: string, options?: CallOptions): Promise<AddonEnvironment>;
   /** What a package says of itself; all of it is verified. */
   packageInfo(file: string): Promise<PackageInfo>;
   /** With `again` the script is run though the add-on is enabled, on a new machine for example. */

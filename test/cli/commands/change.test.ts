@@ -126,7 +126,9 @@ test('what an add-on gets told twice, by progress and by its result, is printed 
 test('enable tells of a newer copy', async () => {
   const enable = async (addon: string) => ({ addon, outcome: 'unchanged' as const, newerShipped: '2.0.0', steps: [] });
   const seen = await type(['enable', 'db'], { addons: { enable } });
-  expect(seen.stdout).toBe('db is enabled already.\nA newer db comes with this package: 2.0.0.\n');
+  expect(seen.stdout).toBe(
+    'db is enabled already.\nA newer db comes with this package: 2.0.0. To update: addons install db --force\n',
+  );
 });
 
 describe('--trace', () => {
