@@ -147,5 +147,13 @@ it('throws one kind of error, with a stable code, a sentence, the next step and 
     'string',
     { app: 'shop' },
   ]);
-  expect(Object.keys(api).sort()).toEqual(['AddonsError', 'formatEnv', 'openPlatform', 'parseManifest', 'testAddon']);
+  expect(Object.keys(api).sort()).toEqual([
+    'AddonsError',
+    'formatEnv',
+    'newAddon',
+    'openPlatform',
+    'parseManifest',
+    'templates',
+    'testAddon',
+  ]);
 });

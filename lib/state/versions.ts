@@ -100,7 +100,8 @@ export function leftVersions(platform: Platform): string[] {
     if (maker === null || processExists(Number(maker[1] ?? maker[2]))) return [];
     // A link on its way to say what was in force before: what it leads to is not it.
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return [path];
-    return inForce.has(versionOf(platform, path)) || isInUse(path) ? [] : [path];
+    const version = versionOf(platform, path) ?? path;
+    return inForce.has(version) || isInUse(version) ? [] : [path];
   });
 }
 

@@ -60,6 +60,61 @@ const TABLE: Record<string, [without: string | RegExp, used: string | RegExp][]>
     ['addon=a', 'addon=a'],
     ['addon=a,b', 'addon=a,b'],
   ],
+  sync: [
+    ['', ''],
+    [EXCESS, EXCESS],
+    [EXCESS, EXCESS],
+  ],
+  repack: [
+    [NEEDS_ADDON, NEEDS_ADDON],
+    ['addon=a', 'addon=a'],
+    [EXCESS, EXCESS],
+  ],
+  config: [
+    [NEEDS_ADDON, NEEDS_ADDON],
+    ['addon=a', 'addon=a'],
+    [EXCESS, EXCESS],
+  ],
+  templates: [
+    ['', ''],
+    [EXCESS, EXCESS],
+    [EXCESS, EXCESS],
+  ],
+  new: [
+    ['needs a <name>.', 'needs a <name>.'],
+    ['name=a', 'name=a'],
+    [EXCESS, EXCESS],
+  ],
+  develop: [
+    ['', ''],
+    ['dir=a', 'dir=a'],
+    [EXCESS, EXCESS],
+  ],
+  build: [
+    ['', ''],
+    ['dir=a', 'dir=a'],
+    [EXCESS, EXCESS],
+  ],
+  clean: [
+    ['', ''],
+    ['dir=a', 'dir=a'],
+    [EXCESS, EXCESS],
+  ],
+  shell: [
+    ['', ''],
+    ['addon=a', 'addon=a'],
+    [EXCESS, EXCESS],
+  ],
+  run: [
+    [NEEDS_ADDON, NEEDS_ADDON],
+    ['needs a <command>.', 'needs a <command>.'],
+    ['addon=a command=b', 'addon=a command=b'],
+  ],
+  pack: [
+    ['', ''],
+    ['dir=a', 'dir=a'],
+    [EXCESS, EXCESS],
+  ],
   test: [
     ['needs a <dir>.', 'needs a <dir>.'],
     ['dir=a', 'dir=a'],

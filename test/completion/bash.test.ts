@@ -25,7 +25,7 @@ describe('completion in bash', () => {
 
   test.each([
     ['addons ad', ['addons', 'ad'], ['add', 'adopt']],
-    ['addons sh', ['addons', 'sh'], ['shop']],
+    ['addons sho', ['addons', 'sho'], ['shop']],
     ['addons add ', ['addons', 'add', ''], ['blog', 'shop']],
     ['addons add shop ', ['addons', 'add', 'shop', ''], ['inbox', ...SHIPPED]],
     ['addons add --app shop ', ['addons', 'add', '--app', 'shop', ''], ['inbox', ...SHIPPED]],

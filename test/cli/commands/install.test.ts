@@ -73,10 +73,12 @@ describe('uninstall', () => {
 test('info says where each value comes from, where there is more than one place', async () => {
   const info = await fakeAddons([]).info('db');
   const overrides = '/srv/demo/etc/add-ons.d/db.toml';
-  const addons = { info: async () => ({ ...info, overrides, overridden: ['journal_mode'] }) };
+  const addons = {
+    info: async () => ({ ...info, overrides, overridden: ['journal_mode'], from: { journal_mode: overrides } }),
+  };
   const { stdout } = await type(['info', 'db'], { addons });
   expect(stdout).toContain(`Overrides in:  ${overrides}\n`);
   expect(stdout).toContain(
-    'CONFIGURATION   VALUE       FROM\njournal_mode    wal         overrides\nadmin_password  [redacted]  addon.toml\n',
+    `CONFIGURATION   VALUE       FROM\njournal_mode    wal         ${overrides}\nadmin_password  [redacted]  addon.toml\n`,
   );
 });
