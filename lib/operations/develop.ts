@@ -1,6 +1,6 @@
 import { AddonsError } from '../errors.ts';
 import { checkAddonName } from '../names.ts';
-import { readDescriptor } from '../scripts/addon.ts';
+import { readDescriptor, realRoot } from '../scripts/addon.ts';
 import { prepareStore } from '../state/store.ts';
 import { link, placeOf } from '../state/versions.ts';
 import { build } from './build.ts';
@@ -13,7 +13,7 @@ import { placeConfig } from './operator-config.ts';
 import { findDirectory, nameOfDirectory } from './own-directory.ts';
 import { runPostinstall } from './postinstall.ts';
 import type { DevelopResult } from './results.ts';
-import { refuseClash, standingOf } from './standing.ts';
+import { refuseClash } from './standing.ts';
 
 /**
  * Makes the place of an add-on a link to a developer's directory, once it is built and sound: what is changed there is in force
@@ -35,7 +35,7 @@ async function plan(context: Context, job: Job): Promise<DevelopResult> {
   const { source, name } = job;
   const { steps } = await build(context, source.path);
   if (steps.length === 0) await examine(context, job, source.path);
-  if ((await standing(context, job)) === 'same') return resultOf(context, job, 'unchanged');
+  if (standing(context, job) === 'same') return resultOf(context, job, 'unchanged');
   refuseClash(platform, job);
   return {
     ...resultOf(context, job, 'planned'),
@@ -46,7 +46,7 @@ async function plan(context: Context, job: Job): Promise<DevelopResult> {
 async function carryOut(context: Context, job: Job): Promise<DevelopResult> {
   const { store } = context;
   const { name, source } = job;
-  const isSame = (await standing(context, job)) === 'same';
+  const isSame = standing(context, job) === 'same';
   refuseClash(store.platform, job);
   await build(context, source.path);
   await examine(context, job, source.path);
@@ -54,18 +54,19 @@ async function carryOut(context: Context, job: Job): Promise<DevelopResult> {
   prepareStore(store);
   await runPostinstall(context, name, source.path);
   return lockAddon(context, name, async () => {
-    if ((await standing(context, job)) === 'same') return resultOf(context, job, 'unchanged'); // another was faster
+    if (standing(context, job) === 'same') return resultOf(context, job, 'unchanged'); // another was faster
     await placeConfig(store, name, readDescriptor(source.path));
     await link(store, name, source.path);
     return resultOf(context, job, 'done');
   });
 }
 
-/** A copy of the same content is in its place, but not its directory. */
-async function standing({ store }: Context, job: Job): Promise<'free' | 'same' | 'other'> {
-  const isLink = ['nothing', 'developed'].includes(placeOf(store.platform, job.name));
-  if (isLink) return standingOf(store.platform, job);
-  throw inTheWay(store.platform.addonRoot(job.name), job.name);
+/** What is in the place must be nothing, or a link to this very directory: another of the same content is another. */
+function standing({ store }: Context, { source, name }: Job): 'free' | 'same' {
+  const { platform } = store;
+  if (placeOf(platform, name) === 'nothing') return 'free';
+  if (realRoot(platform, name) === source.path) return 'same';
+  throw inTheWay(platform.addonRoot(name), name);
 }
 
 const inTheWay = (root: string, name: string) =>

@@ -1,8 +1,9 @@
-import { statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AddonsError } from '../errors.ts';
 import { watchFiles } from '../packages/watch-files.ts';
 import { readDescriptor } from '../scripts/addon.ts';
+import { hasScript } from '../scripts/locate.ts';
 import { build } from './build.ts';
 import type { Context } from './context.ts';
 import { examine } from './examine.ts';
@@ -20,14 +21,14 @@ export async function* watch(context: Context, directory: string): AsyncGenerato
   const name = nameOfDirectory(root);
   const { watched } = readDescriptor(root);
   const signal = context.signal ?? new AbortController().signal;
-  let built: Span | undefined;
+  let made = new Map<string, number>();
   for await (const changed of watchFiles(root, watched, REST, signal)) {
-    const files = changed.filter((file) => !isOf(built, join(root, file)));
+    const files = changed.filter((file) => !made.has(file) || made.get(file) !== changedAt(join(root, file)));
     if (changed.length > 0 && files.length === 0) continue;
-    const from = Date.now();
+    const begun = Date.now();
     try {
       await build(context, root);
-      built = { from, to: Date.now() };
+      made = hasScript(root, 'build') ? changedSince(root, begun) : new Map();
       await examine(context, { word: root, source: { kind: 'directory', path: root, name }, name, force: false }, root);
       yield { files, outcome: 'done' };
     } catch (error) {
@@ -40,13 +41,15 @@ export async function* watch(context: Context, directory: string): AsyncGenerato
 /** Milliseconds. */
 const REST = 300;
 
-interface Span {
-  from: number;
-  to: number;
+/** What a `build` hook wrote, by its path, and when: as long as it is that, it is no reason to build again. */
+function changedSince(root: string, time: number): Map<string, number> {
+  const found = readdirSync(root, { recursive: true, encoding: 'utf8' }).map(
+    (path) => [path, changedAt(join(root, path))] as const,
+  );
+  return new Map(found.filter(([, changed]) => changed >= time - TICK));
 }
 
-/** What a `build` hook wrote is no reason to build again. */
-function isOf(span: Span | undefined, path: string): boolean {
-  const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return span !== undefined && changed !== undefined && changed >= span.from && changed <= span.to;
-}
+/** Milliseconds that a file's time may be behind the clock. */
+const TICK = 10;
+
+const changedAt = (path: string): number => lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -400,6 +400,8 @@ describe('develop', () => {
     const root = source(world);
     expect(await world.addons.develop(root)).toMatchObject({ addon: 'vault', outcome: 'done', directory: root });
     expect(await world.addons.develop(root)).toMatchObject({ outcome: 'unchanged' });
+    const twin = source(world, {}, 'vault', 'twins');
+    expect(await failure(world.addons.develop(twin))).toMatchObject({ code: 'conflict' });
     await world.addons.enable('vault');
     world.app('shop');
     await world.addons.add('shop', 'vault');
