@@ -60,31 +60,49 @@ export interface PlatformPaths {
 
 /** @throws {AddonsError} `usage` for a bad platform name */
 export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths): Platform {
-  checkPlatformName(name);
   const appsRoot = roots.appsRoot ?? (home ? join(home, 'apps') : `/home/${name}`);
   const libRoot = roots.libRoot ?? (home ? join(home, 'lib') : `/var/lib/${name}`);
-  const etcRoot = roots.etcRoot ?? (home ? join(home, 'etc') : `/etc/${name}`);
-  const addonsRoot = join(libRoot, 'add-ons');
-  const config = join(libRoot, 'config');
-  const provisioned = join(etcRoot, 'add-ons.d');
-  const addonData = (addon: string) => join(appsRoot, '.add-ons', addon);
-  return {
-    name,
+  return platformOn(name, {
     appsRoot,
     libRoot,
-    etcRoot,
-    addonsRoot,
-    journal: join(libRoot, 'journal'),
-    locks: join(libRoot, 'locks'),
-    stamps: join(libRoot, 'stamps'),
-    trash: join(libRoot, 'trash'),
-    log: join(libRoot, 'log'),
+    etcRoot: roots.etcRoot ?? (home ? join(home, 'etc') : `/etc/${name}`),
+    dataRoot: join(appsRoot, '.add-ons'),
+    stateRoot: libRoot,
     versions: join(libRoot, 'versions'),
-    config,
+    config: join(libRoot, 'config'),
+    shipped: roots.shipped,
+  });
+}
+
+/** The directories that everything else of a platform lies in. */
+export interface PlatformDirectories
+  extends Pick<Platform, 'appsRoot' | 'libRoot' | 'etcRoot' | 'versions' | 'config' | 'shipped'> {
+  /** Of the add-ons' data: `$ADDON_DATA` is `dataRoot/<name>`. */
+  dataRoot: string;
+  /** Of the journal, locks and the like. */
+  stateRoot: string;
+}
+
+/** @throws {AddonsError} `usage` for a bad platform name */
+export function platformOn(name: string, directories: PlatformDirectories): Platform {
+  checkPlatformName(name);
+  const { dataRoot, stateRoot, ...others } = directories;
+  const { appsRoot, libRoot, etcRoot, config } = others;
+  const addonsRoot = join(libRoot, 'add-ons');
+  const provisioned = join(etcRoot, 'add-ons.d');
+  const addonData = (addon: string) => join(dataRoot, addon);
+  return {
+    name,
+    ...others,
+    addonsRoot,
+    journal: join(stateRoot, 'journal'),
+    locks: join(stateRoot, 'locks'),
+    stamps: join(stateRoot, 'stamps'),
+    trash: join(stateRoot, 'trash'),
+    log: join(stateRoot, 'log'),
+    outputs: join(stateRoot, 'outputs'),
     profile: join(etcRoot, 'profile'),
     provisioned,
-    outputs: join(libRoot, 'outputs'),
-    shipped: roots.shipped,
     appDir: (app) => join(appsRoot, app),
     addonRoot: (addon) => join(addonsRoot, addon),
     addonData,

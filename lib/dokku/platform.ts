@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describePlatform, type Platform } from '../platform.ts';
+import { describePlatform, type Platform, platformOn } from '../platform.ts';
 
 /** Where a Dokku host has its things. */
 export interface DokkuPlaces {
@@ -19,20 +19,16 @@ export interface DokkuPlaces {
  */
 export function describeDokku({ libRoot, etcRoot, shipped }: Omit<DokkuPlaces, 'root'>): Platform {
   const appsRoot = join(libRoot, 'data', 'addons');
-  const state = join(appsRoot, '.state');
-  const addonData = (addon: string) => join(libRoot, 'services', 'add-ons', addon);
-  return {
-    ...describePlatform({ name: 'dokku', appsRoot, libRoot, etcRoot, shipped }),
-    journal: join(state, 'journal'),
-    locks: join(state, 'locks'),
-    stamps: join(state, 'stamps'),
-    trash: join(state, 'trash'),
-    log: join(state, 'log'),
-    outputs: join(state, 'outputs'),
-    addonData,
-    marker: (addon) => join(addonData(addon), 'enabled'),
-    kept: (addon) => join(addonData(addon), 'kept'),
-  };
+  return platformOn('dokku', {
+    appsRoot,
+    libRoot,
+    etcRoot,
+    dataRoot: join(libRoot, 'services', 'add-ons'),
+    stateRoot: join(appsRoot, '.state'),
+    versions: join(libRoot, 'add-ons', '.versions'),
+    config: join(appsRoot, '.config'), // lib root's own "config" is Dokku's
+    shipped,
+  });
 }
 
 /** A platform of the seed's own time: `ADDONS` and `ENV` lie in the app's directory, data below `/home/dokku/.add-ons`. */

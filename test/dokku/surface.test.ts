@@ -36,6 +36,10 @@ it('keeps everything in what an operator of Dokku backs up, and nothing where Do
   const { journal, locks, stamps, trash, log, outputs } = platform;
   for (const path of [journal, locks, stamps, trash, log, outputs])
     expect(path).toMatch(/^\/var\/lib\/dokku\/data\/addons\/\.state\/\w+$/);
+  expect([platform.versions, platform.config]).toEqual([
+    '/var/lib/dokku/add-ons/.versions',
+    '/var/lib/dokku/data/addons/.config',
+  ]);
   expect([platform.marker('db'), platform.kept('db')]).toEqual([
     '/var/lib/dokku/services/add-ons/db/enabled',
     '/var/lib/dokku/services/add-ons/db/kept',

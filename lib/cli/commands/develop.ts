@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { DevelopResult, WatchEnd } from '../../operations/results.ts';
 import type { Answer, Call, Command } from '../call.ts';
-import { errorDocument, shownError } from '../error-text.ts';
+import { errorDocument } from '../error-text.ts';
 import { write } from '../io.ts';
 import { planText } from '../plan-text.ts';
 import { visible } from '../visible-text.ts';
@@ -24,16 +24,14 @@ async function watch(call: Call, directory: string): Promise<Answer> {
   const addons = await call.addons();
   for await (const end of addons.watch(directory, call.options)) {
     if (call.json) await write(call.io.stdout, `${JSON.stringify(watchDocument(call, end))}\n`);
-    else if ('error' in end) call.report.error(shownError(end.error, Boolean(call.io.env.ADDONS_DEBUG)));
+    else if ('error' in end) call.report.error(call.shown(end.error));
     else await call.say(watchText(directory, end.files));
   }
   return { result: {}, status: 0, streamed: true };
 }
 
 const watchDocument = (call: Call, end: WatchEnd): object =>
-  'error' in end
-    ? { files: end.files, error: errorDocument(shownError(end.error, Boolean(call.io.env.ADDONS_DEBUG))) }
-    : end;
+  'error' in end ? { files: end.files, error: errorDocument(call.shown(end.error)) } : end;
 
 function watchText(directory: string, files: readonly string[]): string {
   if (files.length === 0) return `Watching ${visible(directory)}. Stop with Ctrl-C.\n`;
