@@ -1,7 +1,7 @@
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
 import { appNames } from '../state/apps.ts';
-import { type LogReader, openLogReader } from '../state/log-reader.ts';
+import { type LineReader, openLogReader } from '../state/log-reader.ts';
 import { installedNames, shippedNames } from './addons.ts';
 import type { Context } from './context.ts';
 import { parseLogLine } from './log-entry.ts';
@@ -48,7 +48,7 @@ function* entriesOf(lines: Iterable<string>, isAbout: Filter): Generator<LogEntr
 }
 
 /** Part by part from the end: mostly the newest has enough, and no more than `last` are held at once. */
-function newest(reader: LogReader, last: number, isAbout: Filter): LogEntry[] {
+function newest(reader: LineReader, last: number, isAbout: Filter): LogEntry[] {
   let found: LogEntry[] = [];
   for (const part of reader.partsFromTheEnd()) {
     const room = last - found.length;
