@@ -2,24 +2,36 @@ import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
 import { redactUrls } from './contract.ts';
 import { type ConfigValue, type Descriptor, parseToml, readConfig } from './descriptor.ts';
+import { NO_PROCESSORS, type ProcessorSections, readProcessors } from './processors.ts';
 
 export type Config = Record<string, ConfigValue>;
 
+/** An add-on's configuration as its operator has it. */
+export interface Configured {
+  config: Config;
+  /** Keys of `config` that the operator's file sets. */
+  overridden: string[];
+  /** What that file says of processors. */
+  processors: ProcessorSections;
+}
+
 /**
- * The add-on's defaults with the operator's overrides, a TOML document with a `[config]` section, over them, and which keys
- * these are.
+ * The add-on's defaults with the operator's overrides, a TOML document with a `[config]` section, over them.
  *
  * @param path of the overrides, for messages only
  * @throws {AddonsError} `malformed` for keys that the add-on does not declare or that start with `_`, for values of
- * another type than the default's, and for anything outside of `[config]`
+ * another type than the default's, and for anything outside of `[config]` and `[processors.NAME]`
  */
-export function mergeConfig(
-  descriptor: Descriptor,
-  overridesToml: string | undefined,
-  path: string,
-): { config: Config; overridden: string[] } {
-  const overrides = overridesToml === undefined ? {} : readOverrides(descriptor, overridesToml, path);
-  return { config: { ...descriptor.config, ...overrides }, overridden: Object.keys(overrides) };
+export function mergeConfig(descriptor: Descriptor, overridesToml: string | undefined, path: string): Configured {
+  if (overridesToml === undefined)
+    return { config: { ...descriptor.config }, overridden: [], processors: NO_PROCESSORS };
+  const document = parseToml(overridesToml, path);
+  const overrides = readOverrides(descriptor, document, path);
+  return {
+    config: { ...descriptor.config, ...overrides },
+    overridden: Object.keys(overrides),
+    processors: readProcessors(document, path),
+  };
 }
 
 /**
@@ -53,10 +65,9 @@ export const secretValues = (config: Config): string[] =>
     .filter(([key, value]) => redactValue(key, value) === '[redacted]')
     .map(([, value]) => String(value));
 
-function readOverrides(descriptor: Descriptor, toml: string, path: string): Config {
-  const document = parseToml(toml, path);
+function readOverrides(descriptor: Descriptor, document: Record<string, unknown>, path: string): Config {
   for (const key of Object.keys(document)) {
-    if (key !== 'config')
+    if (key !== 'config' && key !== 'processors')
       throw malformed(`${path} has ${key} outside of [config].`, 'Move it below a line "[config]".');
   }
   const overrides = readConfig(document, path);

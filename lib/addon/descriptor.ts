@@ -2,6 +2,7 @@ import { parse, TomlError } from 'smol-toml';
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
 import { SCRIPTS, type ScriptName } from './contract.ts';
+import { NO_PROCESSORS, type ProcessorSections, readProcessors } from './processors.ts';
 
 /** What `addon.toml` says. */
 export interface Descriptor {
@@ -15,12 +16,20 @@ export interface Descriptor {
   timeouts: Partial<Record<ScriptName, number>>;
   /** Defaults of the configuration. Values may be secret. */
   config: Record<string, ConfigValue>;
+  /** Its chain of processors. */
+  processors: ProcessorSections;
 }
 
 export type ConfigValue = string | number | boolean;
 
 /** Of an add-on without `addon.toml`. */
-export const DEFAULT_DESCRIPTOR: Readonly<Descriptor> = { idempotent: false, passEnv: [], timeouts: {}, config: {} };
+export const DEFAULT_DESCRIPTOR: Readonly<Descriptor> = {
+  idempotent: false,
+  passEnv: [],
+  timeouts: {},
+  config: {},
+  processors: NO_PROCESSORS,
+};
 
 /**
  * Reads `addon.toml`. Sections that are not known are left alone: later formats add some.
@@ -46,6 +55,7 @@ export function parseDescriptor(toml: string, path: string): Descriptor {
     passEnv: field(addon, 'pass_env', isNames, 'an array of names of environment variables', path) ?? [],
     timeouts: readTimeouts(timeouts, path),
     config: readConfig(document, path),
+    processors: readProcessors(document, path),
   };
 }
 

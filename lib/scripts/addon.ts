@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Config, configEnvironment, mergeConfig, secretValues } from '../addon/configuration.ts';
 import type { ScriptName } from '../addon/contract.ts';
 import { DEFAULT_DESCRIPTOR, type Descriptor, parseDescriptor, timeoutOf } from '../addon/descriptor.ts';
+import type { ProcessorSections } from '../addon/processors.ts';
 import { fromSystem, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { scriptEnvironment } from './environment.ts';
@@ -25,6 +26,8 @@ export interface Addon {
   overridden: string[];
   /** Configuration values that no message may hold. */
   secrets: string[];
+  /** What its own file and the operator's for it say of processors; the latter stands above the former. */
+  processors: { own: ProcessorSections; operator: ProcessorSections };
   /** Absolute path. @throws {AddonsError} `script-not-found` */
   script(name: ScriptName): string;
   environment(options?: { operation?: string; trace?: boolean }): Record<string, string>;
@@ -46,7 +49,7 @@ export function loadAddon(platform: Platform, name: string, surroundings: Surrou
   const root = platform.addonRoot(name);
   const descriptor = readDescriptor(root);
   const path = platform.addonOverrides(name);
-  const { config, overridden } = mergeConfig(descriptor, read(path), path);
+  const { config, overridden, processors } = mergeConfig(descriptor, read(path), path);
   const variables = configEnvironment(config);
   return {
     name,
@@ -55,6 +58,7 @@ export function loadAddon(platform: Platform, name: string, surroundings: Surrou
     config,
     overridden,
     secrets: secretValues(config),
+    processors: { own: descriptor.processors, operator: processors },
     script: (script) => locateScript(root, script),
     environment: ({ operation, trace } = {}) =>
       scriptEnvironment({

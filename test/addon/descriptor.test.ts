@@ -28,6 +28,9 @@ describe('addon.toml', () => {
       port = 5432
       tls = false
       image = "postgres:17"
+
+      [processors.files]
+      keep = 20
     `;
     expect(parseDescriptor(toml, 'addon.toml')).toEqual({
       description: 'SQLite files',
@@ -36,6 +39,7 @@ describe('addon.toml', () => {
       passEnv: ['AWS_REGION'],
       timeouts: { provision: 5, url: 0.5 },
       config: { port: 5432, tls: false, image: 'postgres:17' },
+      processors: { sections: new Map([['files', { keep: 20 }]]), problems: [] },
     });
   });
 
