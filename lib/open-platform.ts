@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { callContext, type ScriptSettings } from './operations/context.ts';
+import { callContext } from './operations/context.ts';
 import type { Addons, CallOptions } from './operations/results.ts';
 import { describePlatform, type PlatformPaths } from './platform.ts';
-import { SCRIPT_PATH } from './scripts/environment.ts';
+import { SCRIPT_PATH, type Surroundings } from './scripts/environment.ts';
 import { type Disk, nodeDisk } from './state/disk.ts';
 import { openStore } from './state/store.ts';
 
@@ -36,7 +36,7 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
   // Taken apart here: a signature would carry the internal names into the published types.
   const { environment = {}, scriptPath = SCRIPT_PATH, wait = 30, disk = nodeDisk, ...paths } = options;
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
-  const scripts: ScriptSettings = { outside: environment, scriptPath, home: homeDirectory() };
+  const scripts: Surroundings = { outside: environment, scriptPath, home: homeDirectory() };
   const context = (options?: CallOptions) => callContext(openStore(platform, disk), scripts, wait, options);
   return {
     platform,

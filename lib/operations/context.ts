@@ -1,20 +1,11 @@
+import type { Surroundings } from '../scripts/environment.ts';
 import type { Store } from '../state/store.ts';
 import type { CallOptions, Progress } from './results.ts';
-
-/** What every script of the platform may see of the outside. */
-export interface ScriptSettings {
-  /** The caller's environment; scripts get only what the contract lets through. */
-  outside: Readonly<Record<string, string | undefined>>;
-  /** `PATH` of every script. */
-  scriptPath: string;
-  /** `HOME` of every script. */
-  home: string;
-}
 
 /** All that an operation works with: no globals beside it. */
 export interface Context {
   store: Store;
-  scripts: ScriptSettings;
+  scripts: Surroundings;
   signal: AbortSignal | undefined;
   /** Milliseconds to wait for other processes. */
   wait: number;
@@ -29,7 +20,7 @@ export interface Context {
 
 export function callContext(
   store: Store,
-  scripts: ScriptSettings,
+  scripts: Surroundings,
   defaultWait: number,
   options: CallOptions = {},
 ): Context {

@@ -6,15 +6,8 @@ import { DEFAULT_DESCRIPTOR, type Descriptor, parseDescriptor, timeoutOf } from 
 import type { ProcessorSections } from '../addon/processors.ts';
 import { fromSystem, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import { scriptEnvironment } from './environment.ts';
+import { type Surroundings, scriptEnvironment } from './environment.ts';
 import { locateScript } from './locate.ts';
-
-/** Where the scripts of one platform find what they see of the outside. */
-export interface Surroundings {
-  outside: Readonly<Record<string, string | undefined>>;
-  scriptPath: string;
-  home: string;
-}
 
 /** An installed add-on, ready to run its scripts. */
 export interface Addon {

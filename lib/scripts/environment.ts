@@ -4,24 +4,30 @@ import type { Platform } from '../platform.ts';
 /** The `PATH` of every script: the caller's own could run other people's programs. */
 export const SCRIPT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** Where the programs that one platform runs find what they see of the outside. */
+export interface Surroundings {
+  /** The caller's environment: only `DOCKER_*`, `*_PROXY`, `TZ` and what is asked for by name is taken from it. */
+  outside: Readonly<Record<string, string | undefined>>;
+  /** `PATH` of every program, normally `SCRIPT_PATH`. */
+  scriptPath: string;
+  /** Home directory of the user that they run as: `os.userInfo().homedir`, which no variable can bend. */
+  home?: string | undefined;
+  /** Files of this package that scripts may load, each under the variable that names it. */
+  loadable?: Readonly<Record<string, string>> | undefined;
+}
+
 /** What a script's environment is made of. */
-export interface EnvironmentSource {
+export interface EnvironmentSource extends Surroundings {
   platform: Platform;
   addon: string;
   /** `ADDON_CONFIG_<KEY>` variables, complete. */
   config: Readonly<Record<string, string>>;
   /** Names that the descriptor's `pass_env` asks for. */
   passEnv: readonly string[];
-  /** The caller's environment: only `DOCKER_*`, `*_PROXY`, `TZ` and what `passEnv` names is taken from it. */
-  outside: Readonly<Record<string, string | undefined>>;
-  /** `PATH` of the script, normally `SCRIPT_PATH`. */
-  scriptPath: string;
   /** Operation id. The same when an operation is run again after a crash. */
   operation?: string | undefined;
   /** Sets `X_TRACE=1`. */
   trace?: boolean | undefined;
-  /** Home directory of the user that the scripts run as: `os.userInfo().homedir`, which no variable can bend. */
-  home?: string | undefined;
 }
 
 /**
@@ -31,21 +37,66 @@ export interface EnvironmentSource {
  * scriptEnvironment({ platform, addon: 'db', config: {}, passEnv: [], outside: process.env, scriptPath: SCRIPT_PATH })
  */
 export function scriptEnvironment(source: EnvironmentSource): Record<string, string> {
-  const { platform, addon, operation, trace, home } = source;
+  const { platform, addon, operation } = source;
   return {
     ...passed(source),
     ...source.config,
-    PATH: source.scriptPath,
-    LANG: 'C.UTF-8',
-    ...(home === undefined ? {} : { HOME: home }),
+    ...basics(source),
     ADDON: addon,
     ADDON_ROOT: platform.addonRoot(addon),
     ADDON_DATA: platform.addonData(addon),
     ADDON_OVERRIDES: platform.addonOverrides(addon),
-    ADDONS_PLATFORM: platform.name,
     ...(operation === undefined ? {} : { ADDONS_OP_ID: operation }),
-    // ADDON_TRACE beside it, for scripts that do not know the platform's name.
-    ...(trace ? { [traceVariable(platform)]: '1', ADDON_TRACE: '1' } : {}),
+  };
+}
+
+/** What an extension's environment is made of: a trigger's, a processor's. */
+export interface ExtensionSource extends Surroundings {
+  platform: Platform;
+  /** Its own variables, complete. */
+  variables: Readonly<Record<string, string>>;
+  trace?: boolean | undefined;
+}
+
+/** The whole environment of an extension that this tool starts by itself; an `addons` that it calls finds the same platform. */
+export const extensionEnvironment = (source: ExtensionSource): Record<string, string> => ({
+  ...passed({ ...source, passEnv: [] }),
+  ...placeVariables(source.platform),
+  ...basics(source),
+  ...source.variables,
+});
+
+/** What leads `addons` to this platform: `X_ROOT` and its like. */
+export function placeVariables({ name, appsRoot, libRoot, etcRoot }: Platform): Record<string, string> {
+  const prefix = variablePrefix(name);
+  return {
+    ADDONS_PLATFORM: name,
+    [`${prefix}_ROOT`]: appsRoot,
+    [`${prefix}_LIB_ROOT`]: libRoot,
+    [`${prefix}_ETC_ROOT`]: etcRoot,
+  };
+}
+
+/** `X_TRACE`, and a name beside it for programs that do not know the platform's. */
+export const traceVariables = (platform: Platform): Record<string, string> => ({
+  [traceVariable(platform)]: '1',
+  ADDON_TRACE: '1',
+});
+
+function basics({
+  platform,
+  scriptPath,
+  home,
+  loadable,
+  trace,
+}: Surroundings & { platform: Platform; trace?: boolean | undefined }) {
+  return {
+    PATH: scriptPath,
+    LANG: 'C.UTF-8',
+    ...(home === undefined ? {} : { HOME: home }),
+    ...loadable,
+    ADDONS_PLATFORM: platform.name,
+    ...(trace ? traceVariables(platform) : {}),
   };
 }
 
@@ -58,9 +109,9 @@ const NEVER_PASSED = /^(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PS4|BASH_FU
 
 // Set by this library or not at all: an outer operation's id or tag would make a nested one lie about itself.
 const OURS =
-  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_CONFIG_.*|ADDONS_PLATFORM|ADDONS_OP_ID|ADDONS_RUN|PATH|LANG|HOME)$/;
+  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_CONFIG_.*|ADDONS_(PLATFORM|OP_ID|RUN|FUNCTIONS|SERVE|TRIGGERS)|PATH|LANG|HOME)$/;
 
-function passed({ outside, passEnv, platform }: EnvironmentSource) {
+function passed({ outside, passEnv, platform }: Pick<EnvironmentSource, 'outside' | 'passEnv' | 'platform'>) {
   const entries = Object.entries(outside).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && isPassed(entry[0], passEnv),
   );
