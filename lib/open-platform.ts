@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { callContext } from './operations/context.ts';
+import { type Context, callContext } from './operations/context.ts';
 import type { Addons, CallOptions } from './operations/results.ts';
 import { describePlatform, type PlatformPaths } from './platform.ts';
 import { SCRIPT_PATH, type Surroundings } from './scripts/environment.ts';
@@ -38,6 +38,26 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
   const scripts: Surroundings = { outside: environment, scriptPath, home: homeDirectory() };
   const context = (options?: CallOptions) => callContext(openStore(platform, disk), scripts, wait, options);
+  /** What the scripts of a call did is processed when it is over, however it ends. */
+  const during = async <T>(options: CallOptions | undefined, work: (context: Context) => Promise<T>): Promise<T> => {
+    const ours = context(options);
+    try {
+      return await work(ours);
+    } finally {
+      await ours.executions.end();
+    }
+  };
+  async function* streaming<T>(
+    options: CallOptions | undefined,
+    work: (context: Context) => Promise<AsyncIterable<T>>,
+  ) {
+    const ours = context(options);
+    try {
+      yield* await work(ours);
+    } finally {
+      await ours.executions.end();
+    }
+  }
   return {
     platform,
     apps: async () => (await import('./state/apps.ts')).appNames(platform),
@@ -46,55 +66,64 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
     async *listAll(options) {
       yield* (await import('./operations/list.ts')).listAll(context(options));
     },
-    install: async (source, options) =>
-      (await import('./operations/install.ts')).install(context(options), source, options?.as),
-    uninstall: async (addon, options) => (await import('./operations/uninstall.ts')).uninstall(context(options), addon),
-    enable: async (addon, options) =>
-      (await import('./operations/enable.ts')).enable(context(options), addon, options?.again),
-    disable: async (addon, options) =>
-      (await import('./operations/disable.ts')).disable(context(options), addon, options?.force),
-    add: async (app, addon, options) =>
-      (await import('./operations/add.ts')).add(context(options), app, addon, options?.env),
-    remove: async (app, addon, options) =>
-      (await import('./operations/remove.ts')).remove(context(options), app, addon, options),
-    rotate: async (app, addon, options) =>
-      (await import('./operations/rotate.ts')).rotate(context(options), app, addon),
-    adopt: async (app, addon, resource, options) =>
-      (await import('./operations/adopt.ts')).adopt(context(options), app, addon, resource, options),
-    rename: async (app, to, options) => (await import('./operations/rename.ts')).rename(context(options), app, to),
-    clone: async (app, to, options) =>
-      (await import('./operations/clone.ts')).clone(context(options), app, to, options?.withData),
+    install: (source, options) =>
+      during(options, async (ours) => (await import('./operations/install.ts')).install(ours, source, options?.as)),
+    uninstall: (addon, options) =>
+      during(options, async (ours) => (await import('./operations/uninstall.ts')).uninstall(ours, addon)),
+    enable: (addon, options) =>
+      during(options, async (ours) => (await import('./operations/enable.ts')).enable(ours, addon, options?.again)),
+    disable: (addon, options) =>
+      during(options, async (ours) => (await import('./operations/disable.ts')).disable(ours, addon, options?.force)),
+    add: (app, addon, options) =>
+      during(options, async (ours) => (await import('./operations/add.ts')).add(ours, app, addon, options?.env)),
+    remove: (app, addon, options) =>
+      during(options, async (ours) => (await import('./operations/remove.ts')).remove(ours, app, addon, options)),
+    rotate: (app, addon, options) =>
+      during(options, async (ours) => (await import('./operations/rotate.ts')).rotate(ours, app, addon)),
+    adopt: (app, addon, resource, options) =>
+      during(options, async (ours) =>
+        (await import('./operations/adopt.ts')).adopt(ours, app, addon, resource, options),
+      ),
+    rename: (app, to, options) =>
+      during(options, async (ours) => (await import('./operations/rename.ts')).rename(ours, app, to)),
+    clone: (app, to, options) =>
+      during(options, async (ours) => (await import('./operations/clone.ts')).clone(ours, app, to, options?.withData)),
     trash: async (options) => (await import('./operations/trash.ts')).trash(context(options)),
-    async *emptyTrash(options) {
-      yield* (await import('./operations/empty-trash.ts')).emptyTrash(context(options), options);
-    },
-    undo: async (app, addon, options) => (await import('./operations/undo.ts')).undo(context(options), app, addon),
-    delete: async (app, options) => (await import('./operations/delete.ts')).deleteApp(context(options), app),
-    url: async (app, addon, options) => (await import('./operations/url.ts')).url(context(options), app, addon),
-    release: async (app, options) => (await import('./operations/release.ts')).release(context(options), app),
-    async *releaseAll(options) {
-      yield* (await import('./operations/release-all.ts')).releaseAll(context(options));
-    },
+    emptyTrash: (options) =>
+      streaming(options, async (ours) => (await import('./operations/empty-trash.ts')).emptyTrash(ours, options)),
+    undo: (app, addon, options) =>
+      during(options, async (ours) => (await import('./operations/undo.ts')).undo(ours, app, addon)),
+    delete: (app, options) =>
+      during(options, async (ours) => (await import('./operations/delete.ts')).deleteApp(ours, app)),
+    url: (app, addon, options) =>
+      during(options, async (ours) => (await import('./operations/url.ts')).url(ours, app, addon)),
+    release: (app, options) =>
+      during(options, async (ours) => (await import('./operations/release.ts')).release(ours, app)),
+    releaseAll: (options) =>
+      streaming(options, async (ours) => (await import('./operations/release-all.ts')).releaseAll(ours)),
     env: async (app) => (await import('./operations/env.ts')).env(context(), app),
     info: async (addon) => (await import('./operations/info.ts')).info(context(), addon),
-    check: async (options) => (await import('./operations/check.ts')).check(context(options), options?.fix),
-    status: async (app, options) =>
-      (await import('./operations/status.ts')).status(context(options), app, options?.health),
+    check: (options) =>
+      during(options, async (ours) => (await import('./operations/check.ts')).check(ours, options?.fix)),
+    status: (app, options) =>
+      during(options, async (ours) => (await import('./operations/status.ts')).status(ours, app, options?.health)),
     inspect: async (operation) => (await import('./operations/inspect.ts')).inspect(context(), operation),
-    resolve: async (operation, how, options) =>
-      (await import('./operations/resolve.ts')).resolve(context(options), operation, how),
+    resolve: (operation, how, options) =>
+      during(options, async (ours) => (await import('./operations/resolve.ts')).resolve(ours, operation, how)),
     plan: async (manifest, options) => (await import('./operations/plan.ts')).plan(context(options), manifest),
-    async *apply(changes, options) {
-      yield* (await import('./operations/apply.ts')).apply(context(options), changes, options?.keepFor);
-    },
+    apply: (changes, options) =>
+      streaming(options, async (ours) =>
+        (await import('./operations/apply.ts')).apply(ours, changes, options?.keepFor),
+      ),
     export: async (apps) => (await import('./operations/export.ts')).exportManifest(context(), apps),
     async *log(about, options) {
       yield* (await import('./operations/log.ts')).log(context(options), about, options);
     },
-    dump: async (app, addon, to, options) =>
-      (await import('./operations/dump.ts')).dump(context(options), app, addon, to),
-    restore: async (app, addon, from, options) =>
-      (await import('./operations/restore.ts')).restore(context(options), app, addon, from),
+    executions: async (about) => (await import('./operations/executions.ts')).executions(context(), about),
+    dump: (app, addon, to, options) =>
+      during(options, async (ours) => (await import('./operations/dump.ts')).dump(ours, app, addon, to)),
+    restore: (app, addon, from, options) =>
+      during(options, async (ours) => (await import('./operations/restore.ts')).restore(ours, app, addon, from)),
     unlock: async (key, options) => (await import('./operations/unlock.ts')).unlock(context(options), key),
   };
 }

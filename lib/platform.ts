@@ -21,6 +21,12 @@ export interface Platform {
   readonly trash: string;
   /** The operations log, `operations.jsonl`, and its older parts. */
   readonly log: string;
+  /** What the scripts did: the history of each add-on. */
+  readonly executions: string;
+  /** The operator's settings for the whole platform. */
+  readonly settings: string;
+  /** External processors of the operator's. */
+  readonly processors: string;
   /** Output files of scripts that are not journaled. */
   readonly outputs: string;
   /** Where the add-ons that come with this package lie, or undefined. */
@@ -66,6 +72,9 @@ export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths):
     stamps: join(libRoot, 'stamps'),
     trash: join(libRoot, 'trash'),
     log: join(libRoot, 'log'),
+    executions: join(libRoot, 'executions'),
+    settings: join(etcRoot, 'addons.toml'),
+    processors: join(etcRoot, 'processors'),
     outputs: join(libRoot, 'outputs'),
     shipped: roots.shipped,
     appDir: (app) => join(appsRoot, app),

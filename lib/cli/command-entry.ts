@@ -10,7 +10,7 @@ export interface Operand {
   /** The flag without which it is needed although it is optional. */
   neededWithout?: 'all';
   /** What completion offers for it, where its name does not say so; `directory`: of an add-on, or a shipped one's name. */
-  offers?: 'app' | 'addon' | 'file' | 'directory' | 'command' | 'operation' | readonly string[];
+  offers?: 'app' | 'addon' | 'file' | 'directory' | 'command' | 'operation' | 'execution' | readonly string[];
 }
 
 /** One command. The table of these feeds parser, help, links, completion and man pages. */

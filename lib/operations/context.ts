@@ -1,3 +1,4 @@
+import { type Chain, openChain } from '../processors/chain.ts';
 import type { Surroundings } from '../scripts/environment.ts';
 import type { Store } from '../state/store.ts';
 import type { CallOptions, Progress } from './results.ts';
@@ -14,6 +15,8 @@ export interface Context {
   trace: number | undefined;
   dryRun: boolean;
   tell: (event: Progress) => void;
+  /** Takes down what scripts did; it is processed when the call is over. */
+  executions: Chain;
   /** Told once the operation has its place in the journal: its id, for the log. */
   began: (operation: string) => void;
 }
@@ -24,15 +27,17 @@ export function callContext(
   defaultWait: number,
   options: CallOptions = {},
 ): Context {
+  const { signal, trace, onProgress: tell = () => {} } = options;
   return {
     store,
     scripts,
-    signal: options.signal,
+    signal,
     wait: (options.wait ?? defaultWait) * 1000,
     timeout: options.timeout,
-    trace: options.trace,
+    trace,
     dryRun: options.dryRun ?? false,
-    tell: options.onProgress ?? (() => {}),
+    tell,
+    executions: openChain({ store, surroundings: scripts, trace, signal, tell }),
     began: () => {},
   };
 }

@@ -104,7 +104,7 @@ async function computeUrls(context: Context, app: App, seen: Look, urls: Urls): 
       try {
         const clash = clashes.get(line.addon);
         if (clash) throw clash;
-        computed.set(line.addon, await urls.of(line));
+        computed.set(line.addon, await urls.of(line, app.name));
       } catch (error) {
         failures.push(onLine(app, line, error));
       }

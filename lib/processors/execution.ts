@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { parseProvision, parseUrl } from '../addon/contract.ts';
+import { OUT_LIMIT } from '../scripts/outputs.ts';
 import { redactor } from '../scripts/redact.ts';
 
 /** The record of one script run, as processors get it and `addons executions` shows it. Never a private or a URL's password. */
@@ -37,8 +38,8 @@ export interface ScriptRecord extends Pick<Execution, 'app' | 'action' | 'operat
   status: number | null;
   out: Buffer;
   err: Buffer;
-  /** What the script may know and nobody may read. */
-  secrets: readonly string[];
+  /** What the script may know and nobody may read; asked for only where it wrote something. */
+  secrets: () => readonly string[];
 }
 
 /** Characters of output that an execution holds at most. */
@@ -80,15 +81,18 @@ const signalOf = (status: number | null): string | null =>
 function outputOf({ action, out, err, secrets }: ScriptRecord): string {
   const shown = (SHOWN[action] ?? wholeLines)(out);
   const text = err.length === 0 ? shown : `${withLineBreak(shown)}${err.toString()}`;
-  return text === '' ? text : redactor(secrets)(text);
+  return text === '' ? text : redactor(secrets())(text);
 }
 
 /** The stdout of scripts that answer a program. What breaks the contract may be a secret all through. */
 const SHOWN: Record<string, (out: Buffer) => string> = {
-  provision: (out) => shownIf(out, () => `${parseProvision(out).id};[redacted]\n`),
+  provision: (out) => shownIf(out, () => withoutPrivate(parseProvision(out))),
   url: (out) => shownIf(out, () => `${parseUrl(out)}\n`),
   rotate: (out) => (out.length === 0 ? '' : '[redacted]\n'),
 };
+
+const withoutPrivate = ({ id, private: secret }: { id: string; private: string }): string =>
+  `${id};${secret === '' ? '' : '[redacted]'}\n`;
 
 function shownIf(out: Buffer, shown: () => string): string {
   if (out.length === 0) return '';
@@ -102,10 +106,7 @@ function shownIf(out: Buffer, shown: () => string): string {
 /** What was read up to a limit ends within a line, perhaps within a secret. */
 const wholeLines = (out: Buffer): string => {
   const text = out.toString();
-  return out.length <= READ_AT_MOST ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+  return out.length <= OUT_LIMIT ? text : text.slice(0, text.lastIndexOf('\n') + 1);
 };
-
-/** Bytes of stdout that are read of a script. */
-const READ_AT_MOST = 64 * 1024;
 
 const withLineBreak = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);

@@ -30,11 +30,12 @@ export function openStore(platform: Platform, disk: Disk, configVars?: ConfigVar
 
 /** Makes the directories that every change needs. Safe to call again and beside others. */
 export function prepareStore(store: Store): void {
-  const { libRoot, addonsRoot, journal, locks, stamps, trash, log, outputs } = store.platform;
+  const { libRoot, addonsRoot, journal, locks, stamps, trash, log, executions, outputs } = store.platform;
   makeRoot(libRoot);
   store.libOwner ??= ownerIfRoot(libRoot);
   makeDirectory(addonsRoot, 0o755, store.libOwner);
-  for (const path of [journal, locks, stamps, trash, log, outputs]) makeDirectory(path, 0o700, store.libOwner);
+  for (const path of [journal, locks, stamps, trash, log, executions, outputs])
+    makeDirectory(path, 0o700, store.libOwner);
 }
 
 /** `$ADDON_DATA`, which exists before any script runs. */

@@ -44,6 +44,8 @@ const COMMANDS: [words: string[], input?: string][] = [
   [['check', '--fix', '--dry-run']],
   [['log']],
   [['log', 'shop', '--last', '1']],
+  [['executions']],
+  [['executions', '--app', 'shop', '--add-on', 'db']],
   [['trash']],
   [['export', 'shop', 'blog']],
   [['plan', '-'], MANIFEST],

@@ -43,6 +43,8 @@ const SUCCESSES = [
   ['env', 'shop'],
   ['dump', 'shop', 'db', '-o', 'a.dump'],
   ['restore', 'shop', 'db', 'a.dump', '--force'],
+  ['executions', '--failed', '--last', '0'],
+  ['executions', 'mwpjbfg26e1d-1'],
   ['unlock'],
   ['unlock', '01HZX3', '--force'],
   ['link', new URL('../..', import.meta.url).pathname, '--dry-run'],

@@ -175,6 +175,11 @@ const TABLE: Record<string, [without: string | RegExp, used: string | RegExp][]>
     ['key=a', 'key=a'],
     [EXCESS, EXCESS],
   ],
+  executions: [
+    ['', ''],
+    ['id=a', 'id=a'],
+    [EXCESS, EXCESS],
+  ],
   use: [
     ['', ''],
     ['app=a', 'app=a'],

@@ -31,6 +31,7 @@ import { settleMove } from './settle-move.ts';
 import { settleRemove, settleSpared } from './settle-remove.ts';
 import { settleRotate } from './settle-rotate.ts';
 import { settleUndo } from './settle-undo.ts';
+import { takeRun } from './take-run.ts';
 
 /**
  * Clears one entry out of the way: recovers it where its owner is dead, else waits for the owner.
@@ -73,9 +74,11 @@ async function makeAppDurable(store: Store, one: NonNullable<Operation['app']>):
 export async function recover(context: Context, seen: Entry): Promise<void> {
   const { store } = context;
   await sweepState(store, seen.operation.addon);
+  let died = false;
   const entry = await lockOf(context, seen, async () => {
     const now = readEntry(store, seen.operation.id); // another may have recovered it meanwhile
     if (now === undefined || !isRecoverable(now)) return undefined;
+    died = now.owner !== undefined;
     await takeOver(store, now);
     await makeDurable(store, now);
     for (const one of [now.operation.app, now.operation.to]) {
@@ -97,6 +100,7 @@ export async function recover(context: Context, seen: Entry): Promise<void> {
       duration: Math.round(performance.now() - start),
     });
   try {
+    if (died) await takeRuns(context, entry);
     const why = await settle(context, entry);
     await (why === undefined ? log('recovered') : log('failed', why));
   } catch (error) {
@@ -106,6 +110,16 @@ export async function recover(context: Context, seen: Entry): Promise<void> {
   } finally {
     await disown(store, entry);
   }
+}
+
+/** Whoever gives up alive has taken down what its scripts did; a dead one has not. */
+async function takeRuns(context: Context, entry: Entry): Promise<void> {
+  const { store } = context;
+  const { addon } = entry.operation;
+  if (entry.runs.length === 0 || !isInstalled(store.platform, addon)) return;
+  await settleLastRun(context, entry);
+  const loaded = loadAddon(store.platform, addon, context.scripts, context.timeout);
+  for (const run of entry.runs) takeRun(context, entry, loaded, run);
 }
 
 const WAITING = new Set<AddonsError['code']>(['busy', 'aborted']);

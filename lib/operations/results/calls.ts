@@ -9,6 +9,8 @@ export type Progress =
   | { type: 'note'; message: string }
   /** Something is wrong that did not stop the call. */
   | { type: 'warning'; message: string }
+  /** What the processor `log` has to say of one execution: several lines. */
+  | { type: 'execution'; message: string }
   /** Another process is at work; who and since when. */
   | { type: 'waiting'; message: string }
   /** Progress of long work: `done` of `total` apps. */

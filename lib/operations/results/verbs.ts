@@ -31,7 +31,17 @@ import type {
   TrashItem,
   UndoResult,
 } from './repairs.ts';
-import type { AddonInfo, AddonState, AppResources, LogAbout, LogEntry, StatusResult, UnlockResult } from './seen.ts';
+import type {
+  AddonInfo,
+  AddonState,
+  AppResources,
+  Execution,
+  ExecutionsAbout,
+  LogAbout,
+  LogEntry,
+  StatusResult,
+  UnlockResult,
+} from './seen.ts';
 
 /** The verbs of one platform. Two of these for two platforms live side by side in one process. */
 export interface Addons {
@@ -106,6 +116,8 @@ export interface Addons {
     about?: LogAbout,
     options?: CallOptions & { follow?: boolean | undefined; last?: number | undefined },
   ): AsyncIterable<LogEntry>;
+  /** What the scripts did, oldest first: the last 100 runs of each add-on, redacted. */
+  executions(about?: ExecutionsAbout): Promise<Execution[]>;
   /** Writes the add-on's dump to a new file (atomic: whole or not at all) or an open descriptor. */
   dump(app: string, addon: string, to: { file: string } | { fd: number }, options?: CallOptions): Promise<DumpResult>;
   /** Overwrites the resource's data. The caller has asked. */
