@@ -197,6 +197,41 @@ export async function adds() {
   ];
 }
 
+/** What it costs that every run of a script is kept: a release beside one whose executions go nowhere. */
+export async function executions() {
+  const { home, remove } = makeHome();
+  const addons = addonNames(3);
+  const apps = appNames(1000);
+  for (const addon of addons) makeAddon(home, addon);
+  for (const app of apps) makeApp(home, app, addons);
+  const env = { ...process.env, ADDONS_HOME: home };
+  const platform = openPlatform({ home });
+  const processors = (name) =>
+    writeFileSync(join(home, 'etc/addons.toml'), `[processors.history]\nenabled = ${name === 'history'}\n`);
+  const one = () => platform.release('app00001');
+  const all = () => command(process.execPath, [CLI, 'release', '--all', '--quiet'], { env });
+  const rows = [];
+  for (const [what, release, rounds] of [
+    ['release in process, 3 resources', one, 200],
+    ['addons release --all, 1,000 apps × 3, again unchanged', all, 20],
+  ]) {
+    const took = await inTurn(rounds, { history: release, none: release }, (name) => {
+      processors(name);
+      if (release === all) command('sync', []);
+    });
+    const more = took.history / took.none - 1;
+    rows.push({
+      what: `${what}: executions kept`,
+      figures: `${ms(took.history)}; without a processor ${ms(took.none)}: ${(100 * more).toFixed(1)} % more`,
+      goal: 'at most 5 % more',
+      met: more <= 0.05,
+      ...took,
+    });
+  }
+  remove();
+  return rows;
+}
+
 /** One process that adds one app after the other. */
 function addAll(home, apps) {
   const program = `
