@@ -16,6 +16,8 @@ export interface PlatformOptions extends PlatformPaths {
   environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** `PATH` of every script. */
   scriptPath?: string | undefined;
+  /** A directory in which external processors are looked for, beside that of the operator: where the command lies, for example. */
+  beside?: string | undefined;
   /** Seconds that calls wait for other processes, default 30. */
   wait?: number | undefined;
   /** @internal The disk that state is written to. */
@@ -34,9 +36,9 @@ export interface PlatformOptions extends PlatformPaths {
  */
 export function openPlatform(options: PlatformOptions = {}): Addons {
   // Taken apart here: a signature would carry the internal names into the published types.
-  const { environment = {}, scriptPath = SCRIPT_PATH, wait = 30, disk = nodeDisk, ...paths } = options;
+  const { environment = {}, scriptPath = SCRIPT_PATH, beside, wait = 30, disk = nodeDisk, ...paths } = options;
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
-  const scripts: Surroundings = { outside: environment, scriptPath, home: homeDirectory() };
+  const scripts: Surroundings = { outside: environment, scriptPath, home: homeDirectory(), beside };
   const context = (options?: CallOptions) => callContext(openStore(platform, disk), scripts, wait, options);
   /** What the scripts of a call did is processed when it is over, however it ends. */
   const during = async <T>(options: CallOptions | undefined, work: (context: Context) => Promise<T>): Promise<T> => {
@@ -120,6 +122,7 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
       yield* (await import('./operations/log.ts')).log(context(options), about, options);
     },
     executions: async (about) => (await import('./operations/executions.ts')).executions(context(), about),
+    processors: async () => (await import('./operations/processors.ts')).processors(context()),
     dump: (app, addon, to, options) =>
       during(options, async (ours) => (await import('./operations/dump.ts')).dump(ours, app, addon, to)),
     restore: (app, addon, from, options) =>

@@ -19,6 +19,9 @@ const LEVELS = [
   ['platform.ts', 'names.ts', 'errors.ts'],
 ];
 
+/** `exec` and plugins have the terminal; `stty` has it, too. */
+const STARTING_THEMSELVES = ['cli/foreground.ts', 'cli/start.ts'];
+
 const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .sort();
@@ -78,6 +81,20 @@ describe('the layers', () => {
     const nouns = levelOf('addon');
     const IO = /^node:(fs|child_process|net|http|worker_threads|process)/;
     expect(said(imports.filter(({ from, to }) => levelOf(from) >= nouns && IO.test(to)))).toEqual([]);
+  });
+
+  it('let operations know only that there is a chain of processors', () => {
+    const known = inside.filter(
+      ({ from, to }) => /^(operations\/|open-platform)/.test(from) && to.startsWith('processors/'),
+    );
+    expect([...new Set(known.map(({ to }) => to))]).toEqual(['processors/chain.ts']);
+    const names = /syslog|\bhistory\.ts|addons-processor|json-?rpc/i;
+    expect(files.filter((file) => file.startsWith('operations/') && names.test(codeOf(file)))).toEqual([]);
+  });
+
+  it('start programs in one place: scripts, and what takes over the terminal', () => {
+    const starts = imports.filter(({ to }) => /^(node:child_process|execa)$/.test(to)).map(({ from }) => from);
+    expect([...new Set(starts)].filter((from) => !from.startsWith('scripts/'))).toEqual(STARTING_THEMSELVES);
   });
 
   it('reach ADDONS, locks, markers and journal through state only', () => {

@@ -10,6 +10,8 @@ import { readSettingsFile } from './settings-file.ts';
 export interface OpenOptions extends PlatformPaths {
   /** The environment that scripts may see parts of. */
   environment?: Record<string, string | undefined>;
+  /** Where external processors may lie, too. */
+  beside?: string;
   /** Seconds to wait for other processes. */
   wait?: number;
 }
@@ -41,4 +43,4 @@ export async function readSettings({ io }: Session, flags: Flags): Promise<Setti
 }
 
 export const openPlatformOf = async ({ io, open }: Session, { paths, wait }: Settings): Promise<Addons> =>
-  open({ ...paths, environment: io.env, wait });
+  open({ ...paths, environment: io.env, beside: io.program.directory, wait });

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { LIST_LIMIT, type ScriptName } from '../addon/contract.ts';
 import { AddonsError } from '../errors.ts';
-import type { ScriptRecord } from '../processors/execution.ts';
+import type { ScriptRecord } from '../processors/chain.ts';
 import type { Addon } from '../scripts/addon.ts';
 import { outputOwner, takeErr, takeOut } from '../scripts/outputs.ts';
 import { redactor } from '../scripts/redact.ts';

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseUrl } from '../addon/contract.ts';
 import type { Resource } from '../app/addons-file.ts';
 import { AddonsError, type ErrorCode } from '../errors.ts';
-import type { ScriptRecord } from '../processors/execution.ts';
+import type { ScriptRecord } from '../processors/chain.ts';
 import type { Addon } from '../scripts/addon.ts';
 import { type JobResult, type Lanes, type LanesOptions, openLanes, type UrlJob } from '../scripts/lane.ts';
 import { redactor } from '../scripts/redact.ts';

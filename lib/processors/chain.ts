@@ -4,6 +4,8 @@ import type { Store } from '../state/store.ts';
 import type { Execution, ScriptRecord } from './execution.ts';
 import type { Processing } from './processing.ts';
 
+export type { Execution, ScriptRecord } from './execution.ts';
+
 /** Takes down what scripts did during one call, and puts it through their add-ons' processors. */
 export interface Chain {
   /** Nothing is processed here and now: the caller may be at work. */
@@ -58,6 +60,31 @@ export function openChain(host: ChainHost): Chain {
 /** What is kept of an add-on's executions, or of all, in the order in which they ended. @throws {AddonsError} `permission`, `io` */
 export const storedExecutions = async (store: Store, addon?: string): Promise<Execution[]> =>
   (await import('./history.ts')).readHistory(store, addon);
+
+/** A processor that is there, or that an add-on's chain names. */
+export interface ProcessorState {
+  name: string;
+  builtIn: boolean;
+  /** Its program. */
+  path?: string;
+  /** Whose chains it is in. */
+  addons: string[];
+  /** Why it is not used, in words that follow its path or name. */
+  problem?: string;
+}
+
+export interface ProcessorsResult {
+  processors: ProcessorState[];
+  /** What cannot be used of the sections `[processors.NAME]`. */
+  problems: string[];
+}
+
+/** Every processor that is there or is named by one of these add-ons. */
+export const processorStates = async (
+  store: Store,
+  surroundings: Surroundings,
+  addons: readonly Addon[],
+): Promise<ProcessorsResult> => (await import('./states.ts')).statesOf(store, surroundings, addons);
 
 /** Executions that wait at most: a release of all apps has thousands. */
 const BATCH = 1000;

@@ -108,7 +108,10 @@ async function takeTurn(
 ): Promise<Turn> {
   try {
     const processor = await open(name);
-    const results = await processor.process(executions, { config, within: timeout * 1000 * operations });
+    const results = await processor.process(executions, {
+      config,
+      within: Math.min(timeout * 1000 * operations, LONGEST_TIMER),
+    });
     const failures = results.filter((one): one is Error => one instanceof Error);
     const next = executions.map((execution, at) => {
       const result = results[at];
@@ -119,6 +122,9 @@ async function takeTurn(
     return { executions, problems: [problemOf(asError(error))] };
   }
 }
+
+/** Milliseconds. A longer one fires at once. */
+const LONGEST_TIMER = 2_147_483_647;
 
 const problemOf = (error: Error): string =>
   error instanceof AddonsError && error.hint ? `${error.message} ${error.hint}` : error.message;

@@ -1,7 +1,7 @@
 /** Takes bytes as they come and gives the lines in them. */
 export interface LineSplitter {
-  /** Lines that are whole now, without their breaks; null for one that is no UTF-8. */
-  push(bytes: Buffer): (string | null)[];
+  /** Lines that are whole now, without their breaks; undefined for one that is no UTF-8. */
+  push(bytes: Buffer): (string | undefined)[];
   /** Bytes of the line that is not whole yet. */
   readonly rest: number;
 }
@@ -11,7 +11,7 @@ export function openLineSplitter(): LineSplitter {
   let rest = 0;
   return {
     push(bytes) {
-      const lines: (string | null)[] = [];
+      const lines: (string | undefined)[] = [];
       let from = 0;
       for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, from)) {
         lines.push(decode(Buffer.concat([...parts, bytes.subarray(from, at)])));
@@ -31,10 +31,10 @@ export function openLineSplitter(): LineSplitter {
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-function decode(bytes: Buffer): string | null {
+function decode(bytes: Buffer): string | undefined {
   try {
     return UTF8.decode(bytes);
   } catch {
-    return null;
+    return undefined;
   }
 }

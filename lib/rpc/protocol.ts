@@ -45,6 +45,7 @@ export function parseHandshake(result: unknown): Handshake | undefined {
 }
 
 export function parseObject(line: string): Record<string, unknown> | undefined {
+  if (!/^\s*\{/.test(line)) return undefined; // told without the price of an exception
   try {
     const value: unknown = JSON.parse(line);
     return isObject(value) ? value : undefined;

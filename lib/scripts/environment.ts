@@ -14,6 +14,8 @@ export interface Surroundings {
   home?: string | undefined;
   /** Files of this package that scripts may load, each under the variable that names it. */
   loadable?: Readonly<Record<string, string>> | undefined;
+  /** Directory of the command that was called: extensions may lie beside it. */
+  beside?: string | undefined;
 }
 
 /** What a script's environment is made of. */

@@ -46,6 +46,7 @@ const COMMANDS: [words: string[], input?: string][] = [
   [['log', 'shop', '--last', '1']],
   [['executions']],
   [['executions', '--app', 'shop', '--add-on', 'db']],
+  [['processors']],
   [['trash']],
   [['export', 'shop', 'blog']],
   [['plan', '-'], MANIFEST],

@@ -45,6 +45,7 @@ const SUCCESSES = [
   ['restore', 'shop', 'db', 'a.dump', '--force'],
   ['executions', '--failed', '--last', '0'],
   ['executions', 'mwpjbfg26e1d-1'],
+  ['processors'],
   ['unlock'],
   ['unlock', '01HZX3', '--force'],
   ['link', new URL('../..', import.meta.url).pathname, '--dry-run'],

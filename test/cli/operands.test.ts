@@ -180,6 +180,10 @@ const TABLE: Record<string, [without: string | RegExp, used: string | RegExp][]>
     ['id=a', 'id=a'],
     [EXCESS, EXCESS],
   ],
+  processors: [
+    ['', ''],
+    [EXCESS, EXCESS],
+  ],
   use: [
     ['', ''],
     ['app=a', 'app=a'],

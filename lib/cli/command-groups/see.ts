@@ -64,4 +64,13 @@ export const SEE: readonly CommandEntry[] = [
     examples: ['addons executions', 'addons executions --app shop --failed', 'addons executions --add-on db --json'],
     load: async () => (await import('../commands/executions.ts')).executions,
   },
+  {
+    name: 'processors',
+    group: 'See',
+    summary: 'where executions go: log, syslog, files …',
+    operands: [],
+    options: [],
+    examples: ['addons processors'],
+    load: async () => (await import('../commands/processors.ts')).processors,
+  },
 ];

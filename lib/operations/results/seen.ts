@@ -1,4 +1,4 @@
-export type { Execution } from '../../processors/execution.ts';
+export type { Execution, ProcessorState, ProcessorsResult } from '../../processors/chain.ts';
 
 export interface AddonState {
   name: string;

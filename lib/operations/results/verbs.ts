@@ -39,6 +39,7 @@ import type {
   ExecutionsAbout,
   LogAbout,
   LogEntry,
+  ProcessorsResult,
   StatusResult,
   UnlockResult,
 } from './seen.ts';
@@ -118,6 +119,8 @@ export interface Addons {
   ): AsyncIterable<LogEntry>;
   /** What the scripts did, oldest first: the last 100 runs of each add-on, redacted. */
   executions(about?: ExecutionsAbout): Promise<Execution[]>;
+  /** Where executions go: the processors that there are, and whose they are. */
+  processors(): Promise<ProcessorsResult>;
   /** Writes the add-on's dump to a new file (atomic: whole or not at all) or an open descriptor. */
   dump(app: string, addon: string, to: { file: string } | { fd: number }, options?: CallOptions): Promise<DumpResult>;
   /** Overwrites the resource's data. The caller has asked. */
