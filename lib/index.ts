@@ -9,3 +9,6 @@ export type { PlatformOptions } from './open-platform.ts';
 export { openPlatform } from './open-platform.ts';
 export type * from './operations/results.ts';
 export type { Platform, PlatformPaths } from './platform.ts';
+export type { Dump, ScriptHandlers, ServedResource } from './rpc/as-script.ts';
+export type { AddonHandlers, ProcessorHandlers, ReceivedExecution, ServeOptions } from './rpc/serve.ts';
+export { serve } from './rpc/serve.ts';

@@ -38,7 +38,13 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
   // Taken apart here: a signature would carry the internal names into the published types.
   const { environment = {}, scriptPath = SCRIPT_PATH, beside, wait = 30, disk = nodeDisk, ...paths } = options;
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
-  const scripts: Surroundings = { outside: environment, scriptPath, home: homeDirectory(), beside };
+  const scripts: Surroundings = {
+    outside: environment,
+    scriptPath,
+    home: homeDirectory(),
+    loadable: loadableFiles(),
+    beside,
+  };
   const context = (options?: CallOptions) => callContext(openStore(platform, disk), scripts, wait, options);
   /** What the scripts of a call did is processed when it is over, however it ends. */
   const during = async <T>(options: CallOptions | undefined, work: (context: Context) => Promise<T>): Promise<T> => {
@@ -140,9 +146,14 @@ export function homeDirectory(): string {
   }
 }
 
-/** Beside the bundle (`dist/../addons`), or beside the sources. */
-function shippedAddons(): string | undefined {
-  return ['../addons', '../../addons']
-    .map((relative) => fileURLToPath(new URL(relative, import.meta.url)))
-    .find((path) => existsSync(path));
+/** What scripts of others may load, wherever this package lies. */
+export function loadableFiles(): Record<string, string> {
+  const serve = firstThere(['./serve.js', '../dist/serve.js']);
+  return serve === undefined ? {} : { ADDONS_SERVE: serve };
 }
+
+/** Beside the bundle (`dist/../addons`), or beside the sources. */
+const shippedAddons = (): string | undefined => firstThere(['../addons', '../../addons']);
+
+const firstThere = (relatives: readonly string[]): string | undefined =>
+  relatives.map((relative) => fileURLToPath(new URL(relative, import.meta.url))).find((path) => existsSync(path));

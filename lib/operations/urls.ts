@@ -12,12 +12,13 @@ import { newOperationId } from '../state/journal.ts';
 import { prepareStore } from '../state/store.ts';
 import { enabledAddon } from './addons.ts';
 import type { Context } from './context.ts';
+import { hasServe, openServed, type Served } from './served.ts';
 
 /** Computes URLs for as long as one call lasts: add-ons are read once, scripts share a bounded set of shells. */
 export interface Urls {
   /** @param app whose line it is @throws {AddonsError} why this line gives no URL */
   of(line: Resource, app: string): Promise<string>;
-  /** Ends the shells. It may go on being used. */
+  /** Ends the shells, and what answers instead of scripts. It may go on being used. */
   close(): Promise<void>;
 }
 
@@ -31,6 +32,7 @@ export function openUrls(context: Context, width = availableParallelism()): Urls
     const addon = enabledAddon(context, name);
     const made = {
       addon,
+      served: hasServe(addon) ? openServed(context, addon) : undefined,
       script: addon.script('url'),
       env: addon.environment({ trace: context.trace !== undefined }),
       timeout: addon.timeout('url'),
@@ -40,7 +42,8 @@ export function openUrls(context: Context, width = availableParallelism()): Urls
   };
   return {
     async of(line, app) {
-      const { addon, ...job } = prepare(line.addon);
+      const { addon, served, ...job } = prepare(line.addon);
+      if (served) return served.url(line, app);
       shells ??= openShells(context, width, (ended, result) => {
         const { addon } = prepare(ended.addon);
         context.executions.take(addon, recordOf(ended, result, addon.secrets));
@@ -56,7 +59,7 @@ export function openUrls(context: Context, width = availableParallelism()): Urls
     async close() {
       const closing = shells;
       shells = undefined; // whoever asks again gets new ones
-      await closing?.lanes.close();
+      await Promise.all([closing?.lanes.close(), ...[...ready.values()].map(({ served }) => served?.close())]);
       closing?.outputs.remove();
     },
   };
@@ -75,6 +78,8 @@ function openShells({ store, trace }: Context, width: number, onEnd: LanesOption
 
 interface Ready {
   addon: Addon;
+  /** The process that answers instead of the script. */
+  served: Served | undefined;
   script: string;
   env: Record<string, string>;
   timeout: number;

@@ -25,6 +25,8 @@ export interface Companion {
    * `script-output`: it broke the protocol, and is being ended; `aborted`. No message holds what `redact` takes out
    */
   call(method: string, params: object, limits: Limits): Promise<unknown>;
+  /** Whether it is gone, or being ended: then it answers no more. */
+  isOver(): boolean;
   /** What it had to say beside its answers, redacted: the end of it, and how many lines of it stood on stdout. */
   log(): { text: string; beside: number };
   /** Ends its stdin, then ends it where it goes on. Resolves when no process of it is left. */
@@ -134,6 +136,7 @@ function start({ title, path, env, cwd, trace, redact }: CompanionOptions): Omit
       if ('result' in answer) return answer.result;
       throw refused(title, method, answer.error.code, redact(answer.error.message));
     },
+    isOver: () => over !== undefined,
     log: () => ({ text: redact(words.text()), beside: words.beside.lines }),
     async close() {
       pipes?.stdin.end();

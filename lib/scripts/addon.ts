@@ -22,7 +22,7 @@ export interface Addon {
   /** What its own file and the operator's for it say of processors; the latter stands above the former. */
   processors: { own: ProcessorSections; operator: ProcessorSections };
   /** Absolute path. @throws {AddonsError} `script-not-found` */
-  script(name: ScriptName): string;
+  script(name: ScriptName | 'serve'): string;
   environment(options?: { operation?: string; trace?: boolean }): Record<string, string>;
   /** Milliseconds. */
   timeout(script: ScriptName): number;
