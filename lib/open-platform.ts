@@ -42,7 +42,7 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
     outside: environment,
     scriptPath,
     home: homeDirectory(),
-    loadable: loadableFiles(),
+    serve: serveHelper(),
     beside,
   };
   const context = (options?: CallOptions) => callContext(openStore(platform, disk), scripts, wait, options);
@@ -146,11 +146,8 @@ export function homeDirectory(): string {
   }
 }
 
-/** What scripts of others may load, wherever this package lies. */
-export function loadableFiles(): Record<string, string> {
-  const serve = firstThere(['./serve.js', '../dist/serve.js']);
-  return serve === undefined ? {} : { ADDONS_SERVE: serve };
-}
+/** Beside the bundle, too: programs of others load it, wherever this package lies. */
+export const serveHelper = (): string | undefined => firstThere(['./serve.js', '../dist/serve.js']);
 
 /** Beside the bundle (`dist/../addons`), or beside the sources. */
 const shippedAddons = (): string | undefined => firstThere(['../addons', '../../addons']);

@@ -31,6 +31,10 @@ export interface Platform {
   readonly outputs: string;
   /** Where the add-ons that come with this package lie, or undefined. */
   readonly shipped: string | undefined;
+  /** Functions that shell scripts of others may source, where add-ons come with this package. */
+  readonly functions: string | undefined;
+  /** Where plugin directories lie; of two of one name the first counts. */
+  readonly plugins: readonly string[];
   appDir(app: string): string;
   addonRoot(addon: string): string;
   addonData(addon: string): string;
@@ -77,6 +81,8 @@ export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths):
     processors: join(etcRoot, 'processors'),
     outputs: join(libRoot, 'outputs'),
     shipped: roots.shipped,
+    functions: roots.shipped && join(roots.shipped, 'functions.sh'),
+    plugins: [join(etcRoot, 'plugins'), join(libRoot, 'plugins')],
     appDir: (app) => join(appsRoot, app),
     addonRoot: (addon) => join(addonsRoot, addon),
     addonData,

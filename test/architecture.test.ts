@@ -92,6 +92,11 @@ describe('the layers', () => {
     expect(files.filter((file) => file.startsWith('operations/') && names.test(codeOf(file)))).toEqual([]);
   });
 
+  it('let operations know of plugins only that there are triggers, and of companions only that they answer', () => {
+    const known = inside.filter(({ from, to }) => from.startsWith('operations/') && /^(plugins|rpc)\//.test(to));
+    expect([...new Set(known.map(({ to }) => to))].sort()).toEqual(['plugins/triggers.ts', 'rpc/companion.ts']);
+  });
+
   it('start programs in one place: scripts, and what takes over the terminal', () => {
     const starts = imports.filter(({ to }) => /^(node:child_process|execa)$/.test(to)).map(({ from }) => from);
     expect([...new Set(starts)].filter((from) => !from.startsWith('scripts/'))).toEqual(STARTING_THEMSELVES);

@@ -37,6 +37,7 @@ export function openReporter(io: Io, { quiet, animate }: ReporterOptions): Repor
   return {
     progress(event) {
       if (event.type === 'warning') once(markedLine('warning', event.message, color));
+      else if (event.type === 'failure') once(errorText(event.error, color).trimEnd());
       // Its lines are somebody's log: each as often as it comes, and asked for by the configuration.
       else if (event.type === 'execution') line(event.message.split('\n').map(visible).join('\n'));
       else if (quiet) return;
@@ -56,7 +57,11 @@ export function openReporter(io: Io, { quiet, animate }: ReporterOptions): Repor
   };
 }
 
-function markedLine(type: Exclude<Progress['type'], 'count' | 'execution'>, message: string, color: Paint): string {
+function markedLine(
+  type: Exclude<Progress['type'], 'count' | 'execution' | 'failure'>,
+  message: string,
+  color: Paint,
+): string {
   if (type === 'step') return `${color.bold('-----> ')}${visible(message)}`;
   if (type === 'warning') return `${color.yellow(' !     ')}${visible(message)}`;
   return `       ${visible(message)}`;

@@ -1,3 +1,4 @@
+import { variablePrefix } from '../names.ts';
 import type { Addons } from '../operations/results.ts';
 import type { PlatformPaths } from '../platform.ts';
 import type { Io } from './io.ts';
@@ -32,7 +33,8 @@ export function startSession(tokens: readonly string[], io: Io, open: Open): Ses
   const end = tokens.indexOf('--');
   const options = new Set(end < 0 ? tokens : tokens.slice(0, end));
   const quiet = options.has('--quiet');
-  const report = openReporter(io, { quiet, animate: !options.has('--trace') });
+  const traces = options.has('--trace') || Boolean(io.env[`${variablePrefix(io.env.ADDONS_PLATFORM || 'x')}_TRACE`]);
+  const report = openReporter(io, { quiet, animate: !traces });
   return { io, open, json: options.has('--json'), quiet, report };
 }
 

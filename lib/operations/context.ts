@@ -1,3 +1,4 @@
+import { openTriggers, type Triggers } from '../plugins/triggers.ts';
 import { type Chain, openChain } from '../processors/chain.ts';
 import type { Surroundings } from '../scripts/environment.ts';
 import type { Store } from '../state/store.ts';
@@ -17,6 +18,8 @@ export interface Context {
   tell: (event: Progress) => void;
   /** Takes down what scripts did; it is processed when the call is over. */
   executions: Chain;
+  /** Plugins that have a say in what is done, or are told of it. */
+  triggers: Triggers;
   /** Told once the operation has its place in the journal: its id, for the log. */
   began: (operation: string) => void;
 }
@@ -38,6 +41,7 @@ export function callContext(
     dryRun: options.dryRun ?? false,
     tell,
     executions: openChain({ store, surroundings: scripts, trace, signal, tell }),
+    triggers: openTriggers({ store, surroundings: scripts, trace, signal, tell }),
     began: () => {},
   };
 }

@@ -29,7 +29,9 @@ export async function install(context: Context, word: string, as?: string): Prom
   const name = checkName(as ?? source.name, as === undefined, word);
   const job = { word, from: source.directory, name };
   if (context.dryRun) return plan(context, job);
-  return logged(context, { what: 'install', addon: name }, (context) => carryOut(context, job));
+  const result = await logged(context, { what: 'install', addon: name }, (context) => carryOut(context, job));
+  await context.triggers.tell('install', [name], { outcome: result.outcome === 'done' ? 'done' : 'unchanged' });
+  return result;
 }
 
 interface Job {

@@ -12,8 +12,8 @@ export interface Surroundings {
   scriptPath: string;
   /** Home directory of the user that they run as: `os.userInfo().homedir`, which no variable can bend. */
   home?: string | undefined;
-  /** Files of this package that scripts may load, each under the variable that names it. */
-  loadable?: Readonly<Record<string, string>> | undefined;
+  /** This package's serve(), for programs in Node. */
+  serve?: string | undefined;
   /** Directory of the command that was called: extensions may lie beside it. */
   beside?: string | undefined;
 }
@@ -61,12 +61,16 @@ export interface ExtensionSource extends Surroundings {
 }
 
 /** The whole environment of an extension that this tool starts by itself; an `addons` that it calls finds the same platform. */
-export const extensionEnvironment = (source: ExtensionSource): Record<string, string> => ({
-  ...passed({ ...source, passEnv: [] }),
-  ...placeVariables(source.platform),
-  ...basics(source),
-  ...source.variables,
-});
+export function extensionEnvironment(source: ExtensionSource): Record<string, string> {
+  const { platform, scriptPath, beside, variables } = source;
+  return {
+    ...passed({ ...source, passEnv: [] }),
+    ...placeVariables(platform),
+    ...basics(source),
+    PATH: beside === undefined ? scriptPath : `${scriptPath}:${beside}`,
+    ...variables,
+  };
+}
 
 /** What leads `addons` to this platform: `X_ROOT` and its like. */
 export function placeVariables({ name, appsRoot, libRoot, etcRoot }: Platform): Record<string, string> {
@@ -85,22 +89,22 @@ export const traceVariables = (platform: Platform): Record<string, string> => ({
   ADDON_TRACE: '1',
 });
 
-function basics({
-  platform,
-  scriptPath,
-  home,
-  loadable,
-  trace,
-}: Surroundings & { platform: Platform; trace?: boolean | undefined }) {
+function basics(source: Surroundings & { platform: Platform; trace?: boolean | undefined }) {
+  const { platform, scriptPath, home, serve, trace } = source;
   return {
     PATH: scriptPath,
     LANG: 'C.UTF-8',
     ...(home === undefined ? {} : { HOME: home }),
-    ...loadable,
     ADDONS_PLATFORM: platform.name,
+    ...functionsVariable(platform),
+    ...(serve === undefined ? {} : { ADDONS_SERVE: serve }),
     ...(trace ? traceVariables(platform) : {}),
   };
 }
+
+/** Where the functions for shell scripts lie. */
+export const functionsVariable = ({ functions }: Platform): Record<string, string> =>
+  functions === undefined ? {} : { ADDONS_FUNCTIONS: functions };
 
 const traceVariable = (platform: Platform) => `${variablePrefix(platform.name)}_TRACE`;
 

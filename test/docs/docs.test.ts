@@ -25,8 +25,9 @@ describe('every relative link leads somewhere:', () => {
 
 describe('every command that is shown is one:', () => {
   test.each(FOR_USERS)('$path', ({ text }) => {
-    const shown = blocksOf(text).flatMap(commandLinesOf).flatMap(commandsIn);
-    const named = inlineCodeOf(text).flatMap(commandsIn);
+    const isOurs = oursIn(text);
+    const shown = blocksOf(text).flatMap(commandLinesOf).flatMap(commandsIn).filter(isOurs);
+    const named = inlineCodeOf(text).flatMap(commandsIn).filter(isOurs);
     expect(shown.flatMap((words) => problemOf(words, false))).toEqual([]);
     expect(named.flatMap((words) => problemOf(words, true))).toEqual([]);
   });
@@ -83,6 +84,18 @@ function commandsIn(line: string): string[][] {
     const words = rest.replace(/\s[<>].*/, (redirected) => (/^\s<[a-z]+>/.test(redirected) ? redirected : ''));
     return [colon.slice(1), ...words.split(/\s+/)].filter((word) => word !== '' && !/^(…|\.\.\.)$/.test(word));
   });
+}
+
+/** All but the commands of the plugins that a page makes, and a name that stands for any: `addons NAME`, `addons PLUGIN:NAME`. */
+function oursIn(text: string): (words: string[]) => boolean {
+  const code = blocksOf(text).flatMap(({ lines }) => lines);
+  const made = code.flatMap(
+    (line) => /\/(?:addons-|plugins\/)([a-z]+)"?$/.exec(line.replace(/<<.*/, '').trim())?.[1] ?? [],
+  );
+  return (words) => {
+    const { word = '' } = dispatch(['node', 'addons', ...words]);
+    return !/^[A-Z]+(:[A-Z]+)?$/.test(word) && !made.includes(/^[a-z]+/.exec(word)?.[0] ?? '');
+  };
 }
 
 /** Why a command line cannot be typed so. `mention`: it may leave out its operands. */

@@ -67,7 +67,7 @@ export const SEE: readonly CommandEntry[] = [
   {
     name: 'processors',
     group: 'See',
-    summary: 'where executions go: log, syslog, files …',
+    summary: 'where executions go, and which there are',
     operands: [],
     options: [],
     examples: ['addons processors'],

@@ -20,6 +20,8 @@ export interface Word {
 export interface Source {
   addons: Addons;
   used: string | undefined;
+  /** `PATH`, in which commands of others lie. */
+  path?: string | undefined;
 }
 
 export async function candidatesFor(position: Position, source: () => Promise<Source>): Promise<Candidates> {
@@ -30,7 +32,7 @@ export async function candidatesFor(position: Position, source: () => Promise<So
         words: [
           ...COMMANDS.map(commandWord),
           ...(await source()
-            .then(appWords)
+            .then(async (one) => [...(await pluginWords(one)), ...(await appWords(one))])
             .catch(() => [])),
         ],
       };
@@ -133,6 +135,18 @@ async function offered(
 
 const appWords = async ({ addons }: Source): Promise<Word[]> =>
   (await addons.apps()).map((word) => ({ word, description: 'app' }));
+
+async function pluginWords({ addons, path }: Source): Promise<Word[]> {
+  const { findPlugins } = await import('../../plugins/plugin.ts');
+  const { listPathCommands } = await import('../../plugins/path-commands.ts');
+  return [
+    ...findPlugins(addons.platform).map(({ name, descriptor }) => ({
+      word: name,
+      description: descriptor?.description ?? 'plugin',
+    })),
+    ...listPathCommands(path).map(({ name }) => ({ word: name, description: 'plugin' })),
+  ];
+}
 
 /** What the command can do something with. */
 async function addonWords(verb: string, app: string | undefined, addons: Addons): Promise<Word[]> {

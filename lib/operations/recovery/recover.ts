@@ -20,6 +20,7 @@ import type { Context } from '../context.ts';
 import { busy, lockAddon, lockApp } from '../locks.ts';
 import { told, writeEntry } from '../logged.ts';
 import type { LogEntry } from '../results.ts';
+import { isTriggered, wordsOf } from '../triggered.ts';
 import { fieldsProblem } from './entry-fields.ts';
 import { settleLastRun } from './script-run.ts';
 import { settleAdd } from './settle-add.ts';
@@ -103,6 +104,7 @@ export async function recover(context: Context, seen: Entry): Promise<void> {
     if (died) await takeRuns(context, entry);
     const why = await settle(context, entry);
     await (why === undefined ? log('recovered') : log('failed', why));
+    await tellPlugins(context, entry, why);
   } catch (error) {
     // Who finds a script still running, or is interrupted, leaves the entry to the next one.
     if (!(error instanceof AddonsError && WAITING.has(error.code))) await log('failed', error);
@@ -110,6 +112,14 @@ export async function recover(context: Context, seen: Entry): Promise<void> {
   } finally {
     await disown(store, entry);
   }
+}
+
+/** Whoever began it could not tell them any more. */
+async function tellPlugins({ triggers }: Context, { operation }: Entry, why: AddonsError | undefined): Promise<void> {
+  const { kind, app, addon, id } = operation;
+  if (!isTriggered(kind)) return;
+  const facts = why ? ({ outcome: 'failed', error: why.code } as const) : ({ outcome: 'recovered' } as const);
+  await triggers.tell(`post-${kind}`, wordsOf({ app: app?.name, addon }), { ...facts, operation: id });
 }
 
 /** Whoever gives up alive has taken down what its scripts did; a dead one has not. */
