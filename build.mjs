@@ -5,7 +5,6 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -16,21 +15,20 @@ import {
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import {
+  commonjs,
+  noSignalHandlers,
+  notices,
+  ON_DEMAND,
+  onDemand,
+  require,
+  options as shared,
+  version,
+  withoutTwins,
+} from './scripts/bundle.mjs';
 
-const ON_DEMAND = ['commander', 'execa', 'fs-extra', 'pg'];
-const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const target = mkdtempSync('.dist-'); // renamed at the end: somebody may be running the old one
-const options = {
-  outdir: target,
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  minify: true,
-  mainFields: ['module', 'main'], // what Node would take of jsonc-parser cannot be bundled
-  legalComments: 'none', // THIRD-PARTY-LICENSES.txt has them all
-  define: { ADDONS_VERSION: JSON.stringify(version) },
-  metafile: true,
-};
+const options = { ...shared, outdir: target };
 // Some want the table of commands only.
 const withoutCommands = {
   name: 'without-commands',
@@ -38,41 +36,6 @@ const withoutCommands = {
     onResolve({ filter: /\/commands\// }, ({ path, kind }) =>
       kind === 'dynamic-import' ? { path, external: true } : undefined,
     );
-  },
-};
-// CommonJS dependencies ask for Node's own modules with require().
-const require = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
-const commonjs = {
-  format: 'cjs',
-  outExtension: { '.js': '.cjs' },
-  banner: { js: "const __url=require('node:url').pathToFileURL(__filename).href;" },
-  define: { ...options.define, 'import.meta.url': '__url' },
-  supported: { 'dynamic-import': false }, // code from V8's cache cannot use it
-};
-const onDemand = {
-  name: 'on-demand',
-  setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`^(${ON_DEMAND.join('|')})$`) }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path: `./${path}.cjs`, external: true } : undefined,
-    );
-  },
-};
-// proper-lockfile would listen to the host's signals to remove its directories; ours are freed when their owner is dead.
-const noSignalHandlers = {
-  name: 'no-signal-handlers',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^signal-exit$/ }, ({ importer }) =>
-      importer.includes('proper-lockfile') ? { path: 'signal-exit', namespace: 'silent' } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: 'silent' }, () => ({ contents: 'module.exports = () => () => {};' }));
-  },
-};
-// pg can do without its native twin, and knows that other platform by itself.
-const withoutTwins = {
-  name: 'without-twins',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(pg-native|pg-cloudflare)$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
-    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
 const builds = await Promise.all([
@@ -116,32 +79,4 @@ async function manPages() {
   const now = new Date(process.env.SOURCE_DATE_EPOCH ? process.env.SOURCE_DATE_EPOCH * 1000 : Date.now());
   const date = released ?? now.toISOString().slice(0, 10);
   return code.manPages({ docs: readFileSync('docs/cli.md', 'utf8'), version, date });
-}
-
-function notices(inputs) {
-  const roots = new Set();
-  for (const input of inputs) {
-    const parts = input.split('/');
-    const at = parts.lastIndexOf('node_modules');
-    if (at >= 0) roots.add(parts.slice(0, at + (parts[at + 1].startsWith('@') ? 3 : 2)).join('/'));
-  }
-  return [...roots]
-    .sort()
-    .map(notice)
-    .join(`\n${'-'.repeat(72)}\n`);
-}
-
-function notice(root) {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const file = ['LICENSE', 'LICENSE.md', 'license', 'LICENCE', 'LICENSE.txt', 'License']
-    .map((one) => join(root, one))
-    .find(existsSync);
-  const text = file === undefined ? licenceInReadme(root) : readFileSync(file, 'utf8');
-  if (!text?.trim()) throw new Error(`${root} has no licence file to pass on.`);
-  return `${name} ${version} (${license})\n\n${text.trim()}\n`;
-}
-
-/** Some packages (pg-types, pgpass) have theirs as the last section there. */
-function licenceInReadme(root) {
-  return /^#+ licen[cs]e\s*$(.*)/ims.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
 }

@@ -2,7 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { dokku } from './dokku.mjs';
 import * as scenarios from './scenarios.mjs';
+
 import { servers } from './servers.mjs';
 
 const wanted = process.argv.slice(2);
@@ -15,7 +17,7 @@ const machine = {
 };
 console.log(`${machine.cores} × ${machine.cpu}, ${machine.memory}, Linux ${machine.kernel}, Node ${machine.node}\n`);
 const rows = [];
-for (const [name, scenario] of Object.entries({ ...scenarios, servers })) {
+for (const [name, scenario] of Object.entries({ ...scenarios, servers, dokku })) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   for (const row of await scenario()) {
     rows.push({ scenario: name, ...row });

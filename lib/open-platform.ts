@@ -3,12 +3,16 @@ import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Context, callContext } from './operations/context.ts';
 import type { Addons, CallOptions } from './operations/results.ts';
-import { describePlatform, type PlatformPaths } from './platform.ts';
+import { describePlatform, type Platform, type PlatformPaths } from './platform.ts';
 import { SCRIPT_PATH, type Surroundings } from './scripts/environment.ts';
+import type { ConfigVarSink } from './state/config-var-sink.ts';
 import { type Disk, nodeDisk } from './state/disk.ts';
 import { openStore } from './state/store.ts';
 
-export interface PlatformOptions extends PlatformPaths {
+export interface PlatformOptions extends PlatformPaths, UseSettings {}
+
+/** What a platform is used with. */
+interface UseSettings {
   /**
    * The environment that scripts may take `DOCKER_*`, `*_PROXY`, `TZ` and what `pass_env` names from.
    * Default: none. The library itself reads no environment.
@@ -35,17 +39,27 @@ export interface PlatformOptions extends PlatformPaths {
  * await platform.release('shop');
  */
 export function openPlatform(options: PlatformOptions = {}): Addons {
-  // Taken apart here: a signature would carry the internal names into the published types.
-  const { environment = {}, scriptPath = SCRIPT_PATH, beside, wait = 30, disk = nodeDisk, ...paths } = options;
+  const { environment, scriptPath, beside, wait, disk, ...paths } = options;
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
+  return verbsOn(platform, { environment, scriptPath, beside, wait, disk });
+}
+
+/**
+ * The verbs on a platform whose paths somebody else has decided.
+ *
+ * @param configVars default: the file `ENV` of each app
+ * @internal
+ */
+export function verbsOn(platform: Platform, settings: UseSettings, configVars?: ConfigVarSink): Addons {
+  const { environment = {}, scriptPath = SCRIPT_PATH, beside, wait = 30, disk = nodeDisk } = settings;
   const scripts: Surroundings = {
     outside: environment,
     scriptPath,
     home: homeDirectory(),
-    serve: serveHelper(),
+    serve: serveModule(),
     beside,
   };
-  const context = (options?: CallOptions) => callContext(openStore(platform, disk), scripts, wait, options);
+  const context = (options?: CallOptions) => callContext(openStore(platform, disk, configVars), scripts, wait, options);
   /** What the scripts of a call did is processed when it is over, however it ends. */
   const during = async <T>(options: CallOptions | undefined, work: (context: Context) => Promise<T>): Promise<T> => {
     const ours = context(options);
@@ -147,10 +161,14 @@ export function homeDirectory(): string {
 }
 
 /** Beside the bundle, too: programs of others load it, wherever this package lies. */
-export const serveHelper = (): string | undefined => firstThere(['./serve.js', '../dist/serve.js']);
+export const serveModule = (): string | undefined => firstThere(['./serve.js', '../dist/serve.js']);
 
-/** Beside the bundle (`dist/../addons`), or beside the sources. */
-const shippedAddons = (): string | undefined => firstThere(['../addons', '../../addons']);
+/**
+ * Beside the bundle (`dist/../addons`), or beside the sources.
+ *
+ * @internal
+ */
+export const shippedAddons = (): string | undefined => firstThere(['../addons', '../../addons']);
 
 const firstThere = (relatives: readonly string[]): string | undefined =>
   relatives.map((relative) => fileURLToPath(new URL(relative, import.meta.url))).find((path) => existsSync(path));

@@ -1,14 +1,10 @@
 # What is MariaDB's own: how a server of it is set up, started, asked. The only instance is named "server".
 # shellcheck shell=sh
+. "$ADDON_ROOT/packages.sh"
 
 engine_title=MariaDB
 engine_program=mariadbd
 engine_port=3306
-# The programs only: the package mariadb-server would bring a server that starts at each boot.
-engine_packages='mariadb-server-core mariadb-client'
-engine_units=mariadb
-
-engine_before_install() { :; }
 
 # engine_major <VERSION-TEXT: 10.11 for 10.11.6, 11 for 11.4.2. What 10.x wrote only that same 10.x opens as it is.
 engine_major() {

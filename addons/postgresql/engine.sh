@@ -1,21 +1,12 @@
 # What is PostgreSQL's own: how a server of it is set up, started, asked.
 # shellcheck shell=sh
+. "$ADDON_ROOT/packages.sh"
 
 engine_title=PostgreSQL
 engine_program=postgres
 engine_port=5432
-engine_packages=postgresql
-engine_units=
 # Fast shutdown: ends sessions instead of waiting for them.
 engine_stop_signal=INT
-
-# Debian's packages make and start a cluster "main" unless told not to.
-engine_before_install() {
-  [ -e /etc/postgresql-common/createcluster.conf ] || {
-    mkdir -p /etc/postgresql-common
-    (umask 022 && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf)
-  }
-}
 
 # engine_major <VERSION-TEXT: "postgres (PostgreSQL) 15.14" → 15
 engine_major() {

@@ -1,16 +1,13 @@
 # What is Redis' own: how a server of it is set up, started, asked.
 # shellcheck shell=sh
 
+. "$ADDON_ROOT/packages.sh"
 . "$ADDON_ROOT/resource.sh"
 . "$ADDON_ROOT/users.sh"
 
 engine_title=Redis
 engine_program=redis-server
 engine_port=6379
-engine_packages='redis-server redis-tools'
-engine_units=redis-server
-
-engine_before_install() { :; }
 
 # engine_major <VERSION-TEXT. Valkey says the same with its own name.
 engine_major() {

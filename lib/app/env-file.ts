@@ -1,6 +1,6 @@
 import { parse } from 'dotenv';
 import { AddonsError } from '../errors.ts';
-import { valueProblem } from './env-value.ts';
+import { checkConfigVar } from './env-value.ts';
 
 /**
  * The app's ENV with these config vars set to their value, or dropped where it is undefined.
@@ -10,7 +10,7 @@ import { valueProblem } from './env-value.ts';
  * @example editEnv(bytes, new Map([['X_DB_URL', 'sqlite:///db'], ['X_OLD_URL', undefined]]))
  */
 export function editEnv(bytes: Buffer, changes: ReadonlyMap<string, string | undefined>): Buffer {
-  for (const [key, value] of changes) checkChange(key, value);
+  for (const [key, value] of changes) checkConfigVar(key, value);
   const old = bytes.toString('latin1');
   const text = edit(old, changes);
   const edited = text === old ? bytes : Buffer.from(text, 'latin1');
@@ -20,19 +20,6 @@ export function editEnv(bytes: Buffer, changes: ReadonlyMap<string, string | und
 
 /** What ENV says, as dotenv reads it. Values are secret. */
 export const readEnv = (bytes: Buffer): Map<string, string> => new Map(Object.entries(parse(bytes.toString())));
-
-function checkChange(key: string, value: string | undefined) {
-  if (!/^[A-Za-z_]\w*$/.test(key)) {
-    throw new AddonsError('usage', `${JSON.stringify(key.slice(0, 80))} is not a name for a config var.`, {
-      hint: 'Allowed are letters, digits and "_", not starting with a digit.',
-    });
-  }
-  const problem = value === undefined ? undefined : valueProblem(value);
-  if (problem === undefined) return;
-  throw new AddonsError('malformed', `The value for ${key} has ${problem}.`, {
-    hint: 'Correct what the url script of the add-on prints.',
-  });
-}
 
 function edit(old: string, changes: ReadonlyMap<string, string | undefined>): string {
   const written = new Set<string>();

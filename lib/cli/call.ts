@@ -32,6 +32,10 @@ export interface Call {
   /** Whether stdout carries one JSON document and nothing else. */
   json: boolean;
   report: Reporter;
+  /** The apps are released by this very command: nobody need be told to. */
+  releases?: boolean;
+  /** Whatever was thrown, as an error that may be shown. */
+  shown(error: unknown): AddonsError;
   /** Writes a result that was asked for to stdout; nothing with `--json`. */
   print(text: string): Promise<void>;
   /** Writes what a change did to stdout; nothing with `--json` or `--quiet`. */

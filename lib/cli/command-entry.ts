@@ -1,5 +1,5 @@
 import type { Command } from './call.ts';
-import type { OptionEntry } from './options.ts';
+import { GLOBAL_OPTIONS, namesOf, type OptionEntry } from './options.ts';
 
 /** One operand; those of a command are filled from left to right. */
 export interface Operand {
@@ -31,11 +31,19 @@ export interface CommandEntry {
   tellsApp?: boolean;
   /** Its last operand is somebody else's command line: nothing in it is an option of ours. */
   verbatim?: boolean;
+  /** The program serves the platform that it is part of: which one cannot be said. */
+  hosted?: boolean;
   /** Not in help, links and completion: other programs call it. */
   hidden?: boolean;
   /** Loads the command's own module: a command pays only for what it uses. */
   load: () => Promise<Command>;
 }
+
+/** The options that the command takes beside its own. */
+export const globalOptionsOf = ({ hosted }: CommandEntry): readonly OptionEntry[] =>
+  hosted ? GLOBAL_OPTIONS.filter((option) => !PLACES.has(namesOf(option).at(-1) ?? '')) : GLOBAL_OPTIONS;
+
+const PLACES: ReadonlySet<string> = new Set(['--platform', '--home']);
 
 /** `<app> <addon>...`: the operands as the help shows them. */
 export const operandUsage = (entry: CommandEntry): string =>

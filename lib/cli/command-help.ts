@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { type CommandEntry, operandUsage } from './command-entry.ts';
-import { GLOBAL_OPTIONS } from './options.ts';
+import { type CommandEntry, globalOptionsOf, operandUsage } from './command-entry.ts';
 
 /** The help text of one command. */
 export async function commandHelp(entry: CommandEntry, columns: number): Promise<string> {
@@ -22,6 +21,6 @@ async function commandOf(entry: CommandEntry): Promise<Command> {
   if (entry.options.length > 0) command.optionsGroup('Options:');
   for (const { flags, description } of entry.options) command.option(flags, description);
   command.optionsGroup('Options of every command:');
-  for (const { flags, description } of GLOBAL_OPTIONS) command.option(flags, description);
+  for (const { flags, description } of globalOptionsOf(entry)) command.option(flags, description);
   return command;
 }

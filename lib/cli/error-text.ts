@@ -30,9 +30,11 @@ export function errorDocument({ code, message, hint, details }: AddonsError): Er
 /**
  * Whatever was thrown, as an error that may be shown. A mistake of our own is told by its place and not by its message:
  * messages of other libraries quote arguments and file contents, secrets included.
+ *
+ * @param spell says a text with its commands as they are typed
  */
-export function shownError(error: unknown, debug: boolean): AddonsError {
-  if (error instanceof AddonsError) return error;
+export function shownError(error: unknown, debug: boolean, spell: (text: string) => string): AddonsError {
+  if (error instanceof AddonsError) return spelled(error, spell);
   const path = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : undefined;
   const system = systemCode(error) && path ? fromSystem(error, path) : undefined;
   if (system instanceof AddonsError) return system;
@@ -43,6 +45,19 @@ export function shownError(error: unknown, debug: boolean): AddonsError {
     hint: debug
       ? 'Please report this; remove secrets from it first.'
       : 'Nothing that was recorded is lost. ADDONS_DEBUG=1 shows more; please report it.',
+  });
+}
+
+function spelled(error: AddonsError, spell: (text: string) => string): AddonsError {
+  const { code, message, hint, details, cause } = error;
+  const { failures } = details;
+  const said = { message: spell(message), hint: hint && spell(hint) };
+  const told = failures?.map((failure) => spelled(failure, spell));
+  if (said.message === message && said.hint === hint && !failures?.some((one, at) => one !== told?.[at])) return error;
+  return new AddonsError(code, said.message, {
+    hint: said.hint,
+    cause,
+    details: { ...details, ...(told && { failures: told }) },
   });
 }
 

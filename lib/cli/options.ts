@@ -53,6 +53,8 @@ export interface Flags {
   connect?: boolean;
   config?: string[];
   only?: string[];
+  /** False with `--no-restart`. */
+  restart?: boolean;
 }
 
 /** Options that every command takes. */

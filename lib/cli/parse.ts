@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { AddonsError, systemCode } from '../errors.ts';
 import { suggestion } from '../names.ts';
-import type { CommandEntry } from './command-entry.ts';
+import { type CommandEntry, globalOptionsOf } from './command-entry.ts';
 import { type Flags, GLOBAL_OPTIONS, namesOf, type OptionEntry, takesValue } from './options.ts';
 
 /** A command line taken apart. */
@@ -15,7 +15,7 @@ export interface Parsed {
 
 /** @throws {AddonsError} `usage`: an unknown option, or one whose value is missing */
 export function parse(entry: CommandEntry, tokens: readonly string[]): Parsed {
-  const known = [...entry.options, ...GLOBAL_OPTIONS];
+  const known = [...entry.options, ...globalOptionsOf(entry)];
   const { own, verbatim } = splitVerbatim(entry, tokens);
   return { ...takeApart(own, known, (error) => usageError(entry, error, known)), verbatim };
 }

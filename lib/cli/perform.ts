@@ -5,6 +5,7 @@ import type { PlatformPaths } from '../platform.ts';
 import type { Answer, Call } from './call.ts';
 import type { CommandEntry } from './command-entry.ts';
 import { commandHelp } from './command-help.ts';
+import { shownError } from './error-text.ts';
 import { write } from './io.ts';
 import { fillOperands } from './operands.ts';
 import type { Flags } from './options.ts';
@@ -18,14 +19,14 @@ import { usedApp, usedAppPlace } from './used-app.ts';
 export async function perform(session: Session, entry: CommandEntry, tokens: readonly string[]): Promise<Answer> {
   const parsed = parse(entry, tokens);
   const { flags } = parsed;
-  const { io, report, json, quiet } = session;
+  const { io, report, json, quiet, surface } = session;
   const print = async (text: string) => {
     report.clear();
     if (!json) await write(io.stdout, text);
   };
   if (flags.version) return printed(print, `${io.program.version}\n`, { version: io.program.version });
   if (flags.help) {
-    const text = await commandHelp(entry, io.columns);
+    const text = surface.spell(await commandHelp(entry, io.columns));
     return printed(print, text, { text });
   }
   const settings = entry.standalone
@@ -64,9 +65,10 @@ export async function perform(session: Session, entry: CommandEntry, tokens: rea
     io,
     json,
     report,
+    shown: (error) => shownError(error, Boolean(io.env.ADDONS_DEBUG), surface.spell),
     print,
     say: async (text) => {
-      if (!quiet) await print(text);
+      if (!quiet) await print(surface.spell(text));
     },
   };
   const command = await entry.load();

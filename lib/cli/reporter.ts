@@ -1,6 +1,6 @@
 import type { AddonsError } from '../errors.ts';
 import type { Progress } from '../operations/results.ts';
-import { errorText } from './error-text.ts';
+import { errorText, shownError } from './error-text.ts';
 import { type Io, write } from './io.ts';
 import { type Paint, paint, visible } from './visible-text.ts';
 
@@ -19,9 +19,11 @@ export interface ReporterOptions {
   quiet: boolean;
   /** Whether a line may pass: not while scripts write to the same terminal. */
   animate: boolean;
+  /** A text with its commands as they are typed. */
+  spell: (text: string) => string;
 }
 
-export function openReporter(io: Io, { quiet, animate }: ReporterOptions): Reporter {
+export function openReporter(io: Io, { quiet, animate, spell }: ReporterOptions): Reporter {
   const color = paint(io.terminal.stderr, io.env);
   const passing = passingLine(io, animate && io.terminal.stderr && !quiet);
   const told = new Set<string>();
@@ -36,21 +38,21 @@ export function openReporter(io: Io, { quiet, animate }: ReporterOptions): Repor
   };
   return {
     progress(event) {
-      if (event.type === 'warning') once(markedLine('warning', event.message, color));
-      else if (event.type === 'failure') once(errorText(event.error, color).trimEnd());
+      if (event.type === 'warning') once(markedLine('warning', spell(event.message), color));
+      else if (event.type === 'failure') once(errorText(shownError(event.error, false, spell), color).trimEnd());
       // Its lines are somebody's log: each as often as it comes, and asked for by the configuration.
       else if (event.type === 'execution') line(event.message.split('\n').map(visible).join('\n'));
       else if (quiet) return;
       else if (event.type === 'count') passing.show(`${visible(event.message)} ${event.done}/${event.total}`);
-      else if (event.type === 'note') once(markedLine('note', event.message, color));
+      else if (event.type === 'note') once(markedLine('note', spell(event.message), color));
       else {
         line(markedLine(event.type, event.message, color));
         passing.show('');
       }
     },
-    warn: (message) => once(markedLine('warning', message, color)),
+    warn: (message) => once(markedLine('warning', spell(message), color)),
     note: (message) => {
-      if (!quiet) once(markedLine('note', message, color));
+      if (!quiet) once(markedLine('note', spell(message), color));
     },
     error: (error) => once(errorText(error, color).trimEnd()),
     clear: passing.clear,

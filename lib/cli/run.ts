@@ -1,13 +1,13 @@
 import type { AddonsError } from '../errors.ts';
 import type { Answer } from './call.ts';
-import { findCommand } from './commands.ts';
 import { type Dispatch, dispatch } from './dispatch.ts';
 import { errorDocument, shownError } from './error-text.ts';
-import { EXIT_STATUS, INTERRUPTED, UNKNOWN_COMMAND, worst } from './exit-status.ts';
+import { INTERRUPTED, UNKNOWN_COMMAND, worst } from './exit-status.ts';
 import { type Io, write } from './io.ts';
 import { splitVerbatim } from './parse.ts';
 import { perform } from './perform.ts';
 import { type Open, type Session, startSession } from './session.ts';
+import { ADDONS, type Surface } from './surface.ts';
 import { findTarget } from './target.ts';
 
 /**
@@ -15,9 +15,9 @@ import { findTarget } from './target.ts';
  *
  * @param argv as `process.argv`
  */
-export async function run(argv: readonly string[], io: Io, open: Open): Promise<number> {
+export async function run(argv: readonly string[], io: Io, open: Open, surface: Surface = ADDONS): Promise<number> {
   const dispatched = dispatch(argv);
-  const session = startSession(ownTokens(dispatched), io, open);
+  const session = startSession(ownTokens(surface, dispatched), io, open, surface);
   let verb = dispatched.word ?? 'list';
   try {
     const target = await findTarget(session, dispatched);
@@ -29,16 +29,16 @@ export async function run(argv: readonly string[], io: Io, open: Open): Promise<
     verb = target.entry.name;
     return await finish(session, verb, await perform(session, target.entry, target.tokens));
   } catch (error) {
-    const shown = shownError(error, Boolean(io.env.ADDONS_DEBUG));
-    return await fail(session, verb, shown, statusOf(io, shown));
+    const shown = shownError(error, Boolean(io.env.ADDONS_DEBUG), surface.spell);
+    return await fail(session, verb, shown, statusOf(session, shown));
   } finally {
     session.report.clear();
   }
 }
 
 /** All tokens, but those of somebody else's command line. */
-function ownTokens({ word, rest }: Dispatch): string[] {
-  const entry = findCommand(word ?? 'list');
+function ownTokens({ find }: Surface, { word, rest }: Dispatch): string[] {
+  const entry = find(word ?? 'list');
   return entry ? splitVerbatim(entry, rest).own : rest;
 }
 
@@ -47,7 +47,7 @@ async function finish(session: Session, command: string, answer: Answer): Promis
   const error = worst(errors);
   session.report.clear();
   if (session.json && !streamed) await writeDocument(session.io, { version: 1, command, result, ...told(error) });
-  return status ?? (error ? statusOf(session.io, error) : 0);
+  return status ?? (error ? statusOf(session, error) : 0);
 }
 
 async function fail(session: Session, command: string, error: AddonsError, status: number): Promise<number> {
@@ -62,7 +62,8 @@ async function fail(session: Session, command: string, error: AddonsError, statu
 const told = (error: AddonsError | undefined) => (error ? { error: errorDocument(error) } : {});
 
 /** Whatever fails after a signal failed because of it. */
-const statusOf = ({ signal }: Io, { code }: AddonsError): number => (signal.aborted ? INTERRUPTED : EXIT_STATUS[code]);
+const statusOf = ({ io, surface }: Session, error: AddonsError): number =>
+  io.signal.aborted ? INTERRUPTED : surface.exitStatus(error);
 
 const writeDocument = (io: Io, document: object): Promise<void> =>
   write(io.stdout, `${JSON.stringify(document, undefined, io.terminal.stdout ? 2 : undefined)}\n`);

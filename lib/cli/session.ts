@@ -6,6 +6,7 @@ import type { Flags } from './options.ts';
 import { openReporter, type Reporter } from './reporter.ts';
 import { type Settings, settingsPath, settle } from './settings.ts';
 import { readSettingsFile } from './settings-file.ts';
+import type { Surface } from './surface.ts';
 
 /** What a platform is opened with. */
 export interface OpenOptions extends PlatformPaths {
@@ -24,18 +25,19 @@ export type Open = (options: OpenOptions) => Addons | Promise<Addons>;
 export interface Session {
   io: Io;
   open: Open;
+  surface: Surface;
   json: boolean;
   quiet: boolean;
   report: Reporter;
 }
 
-export function startSession(tokens: readonly string[], io: Io, open: Open): Session {
+export function startSession(tokens: readonly string[], io: Io, open: Open, surface: Surface): Session {
   const end = tokens.indexOf('--');
   const options = new Set(end < 0 ? tokens : tokens.slice(0, end));
   const quiet = options.has('--quiet');
   const traces = options.has('--trace') || Boolean(io.env[`${variablePrefix(io.env.ADDONS_PLATFORM || 'x')}_TRACE`]);
-  const report = openReporter(io, { quiet, animate: !traces });
-  return { io, open, json: options.has('--json'), quiet, report };
+  const report = openReporter(io, { quiet, animate: !traces, spell: surface.spell });
+  return { io, open, surface, json: options.has('--json'), quiet, report };
 }
 
 /** @throws {AddonsError} `usage`, and `malformed` for a settings file that cannot be understood */

@@ -6,15 +6,16 @@ import { write } from './io.ts';
 import { packageRoot } from './package-root.ts';
 import { run } from './run.ts';
 import type { Open } from './session.ts';
+import type { Surface } from './surface.ts';
 
 declare const ADDONS_VERSION: string | undefined;
 
 /** Runs the command line of this process, and ends it when all is written. */
-export async function start(open: Open): Promise<never> {
+export async function start(open: Open, surface?: Surface): Promise<never> {
   // Without a listener a reader that went away would end the process in the middle of its work.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
-  const status = await run(process.argv, processIo(listenForStop()), open);
+  const status = await run(process.argv, processIo(listenForStop()), open, surface);
   await write(process.stdout, '').catch(() => {});
   await write(process.stderr, '').catch(() => {});
   process.exit(status);

@@ -1,7 +1,7 @@
 import { AddonsError } from '../errors.ts';
 import type { Outcome } from '../operations/results.ts';
 import type { Answer, Call } from './call.ts';
-import { errorDocument, shownError } from './error-text.ts';
+import { errorDocument } from './error-text.ts';
 import { plural } from './wording.ts';
 
 /** What one operation of several was about; goes into the JSON of a failed one. */
@@ -28,7 +28,7 @@ export function startTally(call: Call, noun: string): Tally {
       await call.say(text);
     },
     failed(name, subject, thrown) {
-      const error = shownError(thrown, Boolean(call.io.env.ADDONS_DEBUG));
+      const error = call.shown(thrown);
       items.push({ ...subject, error: errorDocument(error) });
       errors.push(error);
       failed.push(name);

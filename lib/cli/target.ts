@@ -2,11 +2,11 @@ import { AddonsError } from '../errors.ts';
 import { isAppName, suggestion } from '../names.ts';
 import { findPathCommand } from '../plugins/path-commands.ts';
 import type { CommandEntry } from './command-entry.ts';
-import { findCommand, VERBS } from './commands.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { ForeignCommand } from './foreign-command.ts';
 import { placeFlags } from './parse.ts';
 import { openPlatformOf, readSettings, type Session } from './session.ts';
+import type { Surface } from './surface.ts';
 
 /** A command of ours and the words for it, one of others, or why there is none. */
 export type Target =
@@ -20,16 +20,18 @@ export type Target =
  */
 export async function findTarget(session: Session, dispatched: Dispatch): Promise<Target> {
   const { word, rest } = dispatched;
+  const { surface } = session;
   const asksHelp = word === undefined && rest.some(isHelp);
   if (asksHelp)
     return toCommand(
+      surface,
       'help',
       rest.filter((token) => !isHelp(token)),
     );
-  if (word === undefined) return toCommand('list', rest);
-  if (findCommand(word)) {
+  if (word === undefined) return toCommand(surface, 'list', rest);
+  if (surface.find(word)) {
     warnOfShadowed(session, word);
-    return toCommand(word, rest);
+    return toCommand(surface, word, rest);
   }
   // Loaded for words that are not ours only.
   const { readForeignWord, findForeign, askCommands, foreignNames } = await import('./foreign-command.ts');
@@ -37,22 +39,22 @@ export async function findTarget(session: Session, dispatched: Dispatch): Promis
   const command = findForeign(foreign);
   if (command) return { foreign: command };
   const apps = isAppName(word) ? await appNames(session, rest) : [];
-  if (apps.includes(word)) return toCommand('list', [...rest, word]);
+  if (apps.includes(word)) return toCommand(surface, 'list', [...rest, word]);
   const known = [...apps, ...foreignNames(foreign)];
-  return { foreign: async () => (await askCommands(foreign)) ?? unknownCommand(word, known) };
+  return { foreign: async () => (await askCommands(foreign)) ?? unknownCommand(surface, word, known) };
 }
 
 /** Somebody may have installed it to be run. */
-function warnOfShadowed({ io, report }: Session, verb: string): void {
-  const shadowed = findCommand(verb)?.hidden ? undefined : findPathCommand(verb, io.env.PATH);
+function warnOfShadowed({ io, report, surface }: Session, verb: string): void {
+  const shadowed = surface.find(verb)?.hidden ? undefined : findPathCommand(verb, io.env.PATH);
   if (shadowed) report.warn(`${shadowed.path} is not run: ${verb} is a built-in command.`);
 }
 
 const isHelp = (token: string) => token === '-h' || token === '--help';
 
-function toCommand(verb: string, tokens: readonly string[]): Target {
-  const entry = findCommand(verb);
-  return entry ? { entry, tokens } : { unknown: unknownCommand(verb, []) };
+function toCommand(surface: Surface, verb: string, tokens: readonly string[]): Target {
+  const entry = surface.find(verb);
+  return entry ? { entry, tokens } : { unknown: unknownCommand(surface, verb, []) };
 }
 
 /** @throws {AddonsError} where the apps cannot be read: whether the word is one is not known then */
@@ -61,9 +63,9 @@ async function appNames(session: Session, rest: readonly string[]): Promise<stri
   return addons.apps();
 }
 
-const unknownCommand = (word: string, others: readonly string[]): AddonsError =>
+const unknownCommand = ({ verbs, spell }: Surface, word: string, others: readonly string[]): AddonsError =>
   new AddonsError(
     'usage',
-    `There is no command and no app ${JSON.stringify(word.slice(0, 80))}.${suggestion(word, [...VERBS, ...others])}`,
-    { hint: 'See: addons help' },
+    `There is no command and no app ${JSON.stringify(word.slice(0, 80))}.${suggestion(word, [...verbs, ...others])}`,
+    { hint: spell('See: addons help') },
   );

@@ -1,3 +1,7 @@
+/** `: the next release sets X_DB_URL`, or nothing where that is under way. */
+export const nextRelease = ({ releases }: { releases?: boolean }, variables: readonly string[]): string =>
+  releases ? '' : `: the next release sets ${listed(variables)}`;
+
 /** `1 app`, `2 apps`, `1,000 apps`. */
 export const plural = (count: number, noun: string): string => `${thousands(count)} ${noun}${count === 1 ? '' : 's'}`;
 

@@ -1,14 +1,16 @@
 import { rmdirSync, statSync } from 'node:fs';
+import type { Resource } from '../app/addons-file.ts';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import { checkAppName } from '../names.ts';
 import { hasScript } from '../scripts/locate.ts';
-import { extraNames, readAddons } from '../state/app-files.ts';
+import { extraNames, lineOf, readAddons } from '../state/app-files.ts';
 import { type App, appExists, findApp } from '../state/apps.ts';
 import { createDirectory, isRoot } from '../state/directory.ts';
 import { addResource } from './add.ts';
 import { enabledAddon } from './addons.ts';
-import { nameOf } from './begin.ts';
-import type { Context } from './context.ts';
+import { nameOf, prepare } from './begin.ts';
+import { type Context, uninterrupted } from './context.ts';
+import { lockApp } from './locks.ts';
 import type { AddResult, CloneResult } from './results.ts';
 import { refuseShared } from './shared.ts';
 
@@ -33,20 +35,26 @@ export async function clone(context: Context, appName: string, to: string, withD
   }
   const making = !appExists(platform, to);
   if (making && !context.dryRun) makeApp(app, platform.appDir(to));
+  const copied = making ? [] : await dropCopied(context, app, findApp(platform, to), parsed.resources);
   const added: AddResult[] = [];
   try {
     for (const { addon, id } of parsed.resources) {
       const copyOf = { ...nameOf(app), resource: id };
       const wanted = { env: extraNames(app, addon), ...(withData && { copyOf }) };
-      if (making && context.dryRun) added.push(planned(context, to, addon, wanted.env));
+      const isNew = making || wanted.env.some((name) => copied.includes(name));
+      if (isNew && context.dryRun) added.push(planned(context, to, addon, wanted.env));
       else added.push(await addResource(context, to, addon, wanted));
     }
   } catch (error) {
     if (making && !context.dryRun) dropEmptyApp(platform.appDir(to));
     throw error;
   }
-  const steps = [...(making ? [`create ${platform.appDir(to)}`] : []), ...added.flatMap((one) => one.steps)];
-  const changed = added.some(({ outcome }) => outcome !== 'unchanged') || making;
+  const steps = [
+    ...(making ? [`create ${platform.appDir(to)}`] : []),
+    ...copied.map((name) => `drop ${name}, which leads to what ${appName} has, from ${to}`),
+    ...added.flatMap((one) => one.steps),
+  ];
+  const changed = added.some(({ outcome }) => outcome !== 'unchanged') || making || copied.length > 0;
   const outcome = context.dryRun ? 'planned' : changed ? 'done' : 'unchanged';
   const present = added.filter((one) => one.outcome === 'unchanged');
   for (const { addon } of withData ? present : [])
@@ -60,6 +68,31 @@ export async function clone(context: Context, appName: string, to: string, withD
     data: withData && present.length === 0,
     steps: context.dryRun ? steps : [],
   };
+}
+
+/**
+ * A platform that clones an app may have copied its config: what leads to the one app's resources goes before the other has any
+ * of its own, whatever comes of them.
+ *
+ * @returns the names that went, or would
+ */
+async function dropCopied(context: Context, from: App, to: App, lines: readonly Resource[]): Promise<string[]> {
+  const { platform, configVars } = context.store;
+  if (context.dryRun) return copiedNames();
+  await prepare(context.store);
+  return lockApp(uninterrupted(context), to, async () => {
+    const names = await copiedNames();
+    if (names.length > 0) await configVars.change(to, new Map(names.map((name) => [name, undefined])));
+    return names;
+  });
+
+  async function copiedNames() {
+    const [{ values: theirs }, { values }] = [await configVars.read(from), await configVars.read(to)];
+    return lines
+      .filter(({ addon }) => lineOf(to, addon) === undefined)
+      .flatMap(({ addon }) => [platform.configVar(addon), ...extraNames(from, addon)])
+      .filter((name) => values.has(name) && values.get(name) === theirs.get(name));
+  }
 }
 
 /** Before anything is made. */

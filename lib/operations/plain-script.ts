@@ -1,15 +1,13 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
 import { LIST_LIMIT, type ScriptName } from '../addon/contract.ts';
 import { AddonsError } from '../errors.ts';
 import type { ScriptRecord } from '../processors/chain.ts';
 import type { Addon } from '../scripts/addon.ts';
-import { outputOwner, takeErr, takeOut } from '../scripts/outputs.ts';
+import { newOutput, takeErr, takeOut } from '../scripts/outputs.ts';
 import { redactor } from '../scripts/redact.ts';
 import { runScript, type ScriptEnd } from '../scripts/run.ts';
 import { newOperationId } from '../state/journal.ts';
-import { nonce } from '../state/nonce.ts';
 import { prepareAddonData, prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
 
@@ -34,7 +32,7 @@ export async function runPlain(
   const { store, trace, signal } = context;
   prepareStore(store);
   prepareAddonData(store, addon.name);
-  const errors = trace === undefined ? newOutput(context, 'err') : undefined;
+  const errors = trace === undefined ? newOutput(store.platform.outputs, 'err') : undefined;
   let written: Buffer = Buffer.alloc(0);
   const started = Date.now();
   const ended = await runScript({
@@ -90,16 +88,11 @@ function outcomeOf({ exit, signal, timedOut, aborted }: ScriptEnd): Pick<ScriptR
 /** Runs a script for its output, of which `LIST_LIMIT` and one byte are read at most. @throws as `runPlain` */
 export async function capture(context: Context, addon: Addon, script: ScriptName, secrets: string[]): Promise<Buffer> {
   prepareStore(context.store);
-  const output = newOutput(context, 'out');
+  const output = newOutput(context.store.platform.outputs, 'out');
   try {
     await runPlain(context, { addon, script, args: [], stdout: output.fd, secrets });
   } finally {
     closeSync(output.fd);
   }
   return takeOut(output.path, LIST_LIMIT);
-}
-
-function newOutput({ store }: Context, kind: 'out' | 'err') {
-  const path = join(store.platform.outputs, `${outputOwner()}-${nonce()}-0.${kind}`);
-  return { path, fd: openSync(path, 'wx', 0o600) };
 }

@@ -17,9 +17,13 @@ export interface Look {
 
 /** The stamp first: a release that commits after it was read shows in one of the others. */
 export async function look({ store }: Context, app: App): Promise<Look> {
-  const stamp = readStamp(store, app);
-  return { stamp, addons: readAddons(app), names: readNames(app), env: await store.configVars.read(app) };
+  const [stamp, addons] = [readStamp(store, app), readAddons(app)];
+  // Most platforms have apps without add-ons, and nothing is to be released there.
+  const env = addons.identity === undefined ? NONE : await store.configVars.read(app);
+  return { stamp, addons, names: readNames(app), env };
 }
+
+const NONE: ConfigVars = { values: new Map(), version: '' };
 
 export const isSame = (a: Look, b: Look): boolean =>
   a.stamp === b.stamp && sameFile(a.addons, b.addons) && sameFile(a.names, b.names) && a.env.version === b.env.version;

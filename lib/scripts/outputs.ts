@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystem, systemCode } from '../errors.ts';
+import { nonce } from '../state/nonce.ts';
 
 /** Most that is taken of a script's stdout, in bytes; one byte more shows that it was too long. */
 export const OUT_LIMIT = 64 * 1024;
@@ -36,6 +37,12 @@ export function openOutputs(directory: string): void {
 
 /** What the names of this process's output files start with: it tells a sweep whose they are. */
 export const outputOwner = (): string => `${process.pid}-${pidNamespace()}`;
+
+/** A new, empty file for what one run writes, open for writing. */
+export function newOutput(directory: string, kind: 'out' | 'err'): { path: string; fd: number } {
+  const path = join(directory, `${outputOwner()}-${nonce()}-0.${kind}`);
+  return { path, fd: openSync(path, 'wx', 0o600) };
+}
 
 /**
  * Removes the output files of dead processes and says how many. Those of another pid namespace are left alone.

@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fromSystem, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import type { ConfigVarSink } from './config-var-sink.ts';
@@ -24,7 +24,7 @@ export function openStore(platform: Platform, disk: Disk, configVars?: ConfigVar
     platform,
     disk: naming,
     configVars: configVars ?? envFileSink(naming),
-    libOwner: ownerIfRoot(platform.libRoot),
+    libOwner: ownerIfRoot(dirname(platform.journal)),
   };
 }
 
@@ -32,7 +32,8 @@ export function openStore(platform: Platform, disk: Disk, configVars?: ConfigVar
 export function prepareStore(store: Store): void {
   const { libRoot, addonsRoot, journal, locks, stamps, trash, log, executions, outputs } = store.platform;
   makeRoot(libRoot);
-  store.libOwner ??= ownerIfRoot(libRoot);
+  makeRoot(dirname(journal)); // on some platforms elsewhere
+  store.libOwner ??= ownerIfRoot(dirname(journal));
   makeDirectory(addonsRoot, 0o755, store.libOwner);
   for (const path of [journal, locks, stamps, trash, log, executions, outputs])
     makeDirectory(path, 0o700, store.libOwner);

@@ -196,7 +196,7 @@ export function programs(...names: string[]) {
 }
 
 export async function until(condition: () => boolean) {
-  for (const end = Date.now() + 20_000; !condition(); await sleep(10)) {
+  for (const end = Date.now() + 60_000; !condition(); await sleep(10)) {
     if (Date.now() > end) throw new Error('The writer does not get on.');
   }
 }

@@ -13,6 +13,7 @@ describe.each(['dash', 'bash'].filter((shell) => needs(shell)))('functions.sh in
       {
         env: { PATH: '/usr/bin:/bin', ...env },
         encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'], // bash on a socket believes that it was called from afar, and reads more
       },
     );
     return { status, stdout, stderr };

@@ -115,7 +115,7 @@ exec ${real('fallocate')} "$@"
   });
   await openPlatform({ ...world.paths, disk }).release('shop');
   expect(existsSync(join(shims, 'go-on'))).toBe(true);
-  await expect.poll(() => scriptsBelow(world.home), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => scriptsBelow(world.home), { timeout: 60_000 }).toEqual([]);
   expect(readFacts(world)).toMatchObject({ ledger: new Map(), lines: [], entries: [] });
   expect(await verdict(world)).toEqual(KEPT);
 });

@@ -63,7 +63,7 @@ const counts = (world: World) => {
 };
 
 describe.concurrent('two at once', () => {
-  it('undo beside trash --empty: exactly one of them gets the resource', { timeout: 120_000 }, () =>
+  it('undo beside trash --empty: exactly one of them gets the resource', { timeout: 300_000 }, () =>
     race(20, TRASHED, [['undo', 'shop', 'db'], ['trash --empty']], (world, [undone]) => {
       const back = undone === undefined;
       // Both may have seen the other and withdrawn: then it lies where it lay.
@@ -73,7 +73,7 @@ describe.concurrent('two at once', () => {
     }),
   );
 
-  it('undo beside trash --empty, for an app that was made again', { timeout: 120_000 }, () =>
+  it('undo beside trash --empty, for an app that was made again', { timeout: 300_000 }, () =>
     race(
       10,
       TRASHED,
@@ -86,7 +86,7 @@ describe.concurrent('two at once', () => {
     ),
   );
 
-  it('undo twice, and the trash emptied twice', { timeout: 120_000 }, () =>
+  it('undo twice, and the trash emptied twice', { timeout: 300_000 }, () =>
     race(
       6,
       TRASHED,
@@ -98,7 +98,7 @@ describe.concurrent('two at once', () => {
     ),
   );
 
-  it('adopt of one id for two apps: one of them at most gets it', { timeout: 120_000 }, () =>
+  it('adopt of one id for two apps: one of them at most gets it', { timeout: 300_000 }, () =>
     race(
       10,
       [['enable', 'db']],
@@ -122,14 +122,14 @@ describe.concurrent('two at once', () => {
     ['disable --force', ['disable', 'db', 'force'], ['rename', 'shop', 'blog']],
     ['remove, while the directory gets the new name', ['remove', 'shop', 'db'], ['rename', 'shop', 'store']],
     ['release, while the directory gets the new name', ['release', 'shop'], ['rename', 'shop', 'store']],
-  ])('rename beside %s', { timeout: 120_000 }, (_, rival, rename) =>
+  ])('rename beside %s', { timeout: 300_000 }, (_, rival, rename) =>
     race(3, ADDED, [rename, rival], (world) => {
       const { resources, lines, trash } = counts(world);
       expect(lines + trash).toBe(resources);
     }),
   );
 
-  it('clone --with-data beside remove of its source: the copy is whole or not there', { timeout: 120_000 }, () =>
+  it('clone --with-data beside remove of its source: the copy is whole or not there', { timeout: 300_000 }, () =>
     race(
       6,
       ADDED,
@@ -152,7 +152,7 @@ describe.concurrent('two at once', () => {
     ),
   );
 
-  it.each(['retry', 'adopt', 'discard'] as const)('resolve --%s twice: one settles it', { timeout: 120_000 }, (how) =>
+  it.each(['retry', 'adopt', 'discard'] as const)('resolve --%s twice: one settles it', { timeout: 300_000 }, (how) =>
     race(
       5,
       [['enable', 'db']],
@@ -174,7 +174,7 @@ describe.concurrent('two at once', () => {
     ),
   );
 
-  it('rotate beside release: the next release gives the newest secret', { timeout: 120_000 }, () =>
+  it('rotate beside release: the next release gives the newest secret', { timeout: 300_000 }, () =>
     race(
       8,
       ADDED,

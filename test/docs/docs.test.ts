@@ -5,6 +5,7 @@ import { findCommand } from '../../lib/cli/commands.ts';
 import { dispatch } from '../../lib/cli/dispatch.ts';
 import { fillOperands } from '../../lib/cli/operands.ts';
 import { parse } from '../../lib/cli/parse.ts';
+import { dokkuEntries } from '../../lib/dokku/surface.ts';
 import { anchorsOf, blocksOf, inlineCodeOf, linksOf, page, pages, ROOT } from './pages.ts';
 
 const ALL = pages();
@@ -28,8 +29,8 @@ describe('every command that is shown is one:', () => {
     const isOurs = oursIn(text);
     const shown = blocksOf(text).flatMap(commandLinesOf).flatMap(commandsIn).filter(isOurs);
     const named = inlineCodeOf(text).flatMap(commandsIn).filter(isOurs);
-    expect(shown.flatMap((words) => problemOf(words, false))).toEqual([]);
-    expect(named.flatMap((words) => problemOf(words, true))).toEqual([]);
+    expect(shown.flatMap((call) => problemOf(call, false))).toEqual([]);
+    expect(named.flatMap((call) => problemOf(call, true))).toEqual([]);
   });
 
   test('and they are found', () => {
@@ -38,10 +39,14 @@ describe('every command that is shown is one:', () => {
       ...inlineCodeOf(text).flatMap(commandsIn),
     ]);
     expect(commands.length).toBeGreaterThan(100);
-    expect(commands).toContainEqual(['remove', 'shop', 'db', '--confirm', 'shop']);
-    expect(problemOf(['remvoe', 'shop'], true)).toHaveLength(1);
-    expect(problemOf(['remove', '--forse'], true)).toHaveLength(1);
-    expect(problemOf(['remove'], false)).toHaveLength(1);
+    expect(commands).toContainEqual({ words: ['remove', 'shop', 'db', '--confirm', 'shop'], dokku: false });
+    expect(commands).toContainEqual({ words: ['rotate', '<app>', '<addon>'], dokku: true });
+    expect(problemOf({ words: ['remvoe', 'shop'] }, true)).toHaveLength(1);
+    expect(problemOf({ words: ['remove', '--forse'] }, true)).toHaveLength(1);
+    expect(problemOf({ words: ['remove'] }, false)).toHaveLength(1);
+    expect(problemOf({ words: ['add', '--no-restart'] }, true)).toHaveLength(1);
+    expect(problemOf({ words: ['add', '--no-restart'], dokku: true }, true)).toEqual([]);
+    expect(problemOf({ words: ['rename', 'shop', 'store'], dokku: true }, true)).toHaveLength(1);
   });
 });
 
@@ -77,34 +82,48 @@ function commandLinesOf({ language, lines }: { language: string; lines: string[]
   return language === 'sh' || language === '' ? lines : [];
 }
 
+interface Shown {
+  words: string[];
+  /** Typed to Dokku, which has more options and fewer commands. */
+  dokku?: boolean;
+}
+
 /** The words of each `addons …` in a line of shell, placeholders as they stand. */
-function commandsIn(line: string): string[][] {
-  const calls = /(?<![\w./@-])(?:npx (?:-p paas-addons )?)?addons(?= |:[a-z])(:\S+)?([^|;&#)]*)/g;
-  return [...line.matchAll(calls)].map(([, colon = '', rest = '']) => {
-    const words = rest.replace(/\s[<>].*/, (redirected) => (/^\s<[a-z]+>/.test(redirected) ? redirected : ''));
-    return [colon.slice(1), ...words.split(/\s+/)].filter((word) => word !== '' && !/^(…|\.\.\.)$/.test(word));
+function commandsIn(line: string): Shown[] {
+  const calls =
+    /(?<![\w./@-])(dokku |npx (?:-p paas-addons )?)?(?<!dokku plugin:\S+ .*)addons(?= |:[a-z])(:\S+)?([^|;&#)]*)/g;
+  return [...line.matchAll(calls)].map(([, before = '', colon = '', rest = '']) => {
+    const words = rest.replace(/\s[<>].*/, (redirected) => (/^\s[[]?<[a-z]+>/.test(redirected) ? redirected : ''));
+    return {
+      words: [colon.slice(1), ...words.split(/\s+/)].filter((word) => word !== '' && !/^(…|\.\.\.)$/.test(word)),
+      dokku: before === 'dokku ',
+    };
   });
 }
 
 /** All but the commands of the plugins that a page makes, and a name that stands for any: `addons NAME`, `addons PLUGIN:NAME`. */
-function oursIn(text: string): (words: string[]) => boolean {
+function oursIn(text: string): (shown: Shown) => boolean {
   const code = blocksOf(text).flatMap(({ lines }) => lines);
   const made = code.flatMap(
     (line) => /\/(?:addons-|plugins\/)([a-z]+)"?$/.exec(line.replace(/<<.*/, '').trim())?.[1] ?? [],
   );
-  return (words) => {
+  return ({ words }) => {
     const { word = '' } = dispatch(['node', 'addons', ...words]);
     return !/^[A-Z]+(:[A-Z]+)?$/.test(word) && !made.includes(/^[a-z]+/.exec(word)?.[0] ?? '');
   };
 }
 
+const DOKKU = dokkuEntries({ verifyApp: async () => {}, visible: async () => [], restart: async () => true });
+
 /** Why a command line cannot be typed so. `mention`: it may leave out its operands. */
-function problemOf(words: string[], mention: boolean): string[] {
+function problemOf({ words, dokku = false }: Shown, mention: boolean): string[] {
   const { word, rest } = dispatch(['node', 'addons', ...words]);
-  const isApp = word === undefined || /^(shop|<app>)$/.test(word);
-  const entry = findCommand(isApp ? 'list' : word);
+  const isApp = word === undefined || /^(shop|\[?<app>\]?)$/.test(word);
+  const name = isApp ? 'list' : word;
+  const entry = dokku ? DOKKU.find((one) => one.name === name) : findCommand(name);
   // `addons add …`, `addons <command>`: a way to say "any".
   if (word !== undefined && /^[<…]/.test(word) && !isApp) return [];
+  if (dokku && name === 'help') return []; // answered in bash
   if (entry === undefined) return [`addons ${words.join(' ')}: no such command`];
   try {
     fillOperands(entry, parse(entry, mention ? ['--help', ...rest] : rest));

@@ -56,7 +56,7 @@ test('Ctrl-C ends the script, and the next run goes on', async () => {
     told += text;
   });
   const ended = new Promise((resolve) => child.once('close', resolve));
-  await expect.poll(() => readIfThere(join(home, 'pid')), { timeout: 10_000 }).toMatch(/\d+\n/);
+  await expect.poll(() => readIfThere(join(home, 'pid')), { timeout: 60_000 }).toMatch(/\d+\n/);
   child.kill('SIGINT');
   expect(await ended).toBe(1);
   expect(told).toContain('Run it again: it goes on where it stopped.');

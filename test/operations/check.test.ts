@@ -150,6 +150,17 @@ const CAUSES: Record<FindingKind, Cause> = {
     spoil: ({ dir }) => chownSync(join(dir, 'ENV'), 65534, 65534),
     finds: { app: 'shop', message: containing('belongs to user 65534'), hint: containing('chown 0') },
   },
+  processor: {
+    spoil: ({ addons }) => {
+      mkdirSync(addons.platform.processors, { recursive: true });
+      writeFileSync(addons.platform.settings, '[processors.sylsog]\n');
+    },
+    finds: { severity: 'warning', message: containing('sylsog is not there') },
+  },
+  plugin: {
+    spoil: ({ addons }) => void mkdirSync(join(addons.platform.etcRoot, 'plugins/odd'), { recursive: true }),
+    finds: { severity: 'warning', message: containing('The plugin odd is not run') },
+  },
   unreadable: {
     spoil: ({ app }) => symlinkSync('/dev/null', join(app('blog'), 'ADDONS')),
     finds: { app: 'blog', message: containing('is a symbolic link') },

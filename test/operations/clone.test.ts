@@ -42,6 +42,45 @@ it('makes the directory as that of the app', async () => {
   expect(statSync(app('staging'))).toMatchObject({ mode, uid });
 });
 
+describe('into an app whose config the platform has copied', () => {
+  async function copied() {
+    const made = await world();
+    await made.addons.release('shop');
+    const old = made.read('shop', 'ENV');
+    writeFileSync(join(made.app('staging'), 'ENV'), `${old}MINE=1\nX_OTHER_URL=theirs\n`);
+    return { ...made, old };
+  }
+
+  it("leads to nothing of the old one, and keeps what is no add-on's", async () => {
+    const { addons, read, old } = await copied();
+    await addons.clone('shop', 'staging');
+    expect(read('staging', 'ENV')).toBe('MINE=1\nX_OTHER_URL=theirs\n');
+    await addons.release('staging');
+    expect(read('staging', 'ENV')).toContain('export DATABASE_URL=');
+    for (const line of old.trim().split('\n')) expect(read('staging', 'ENV')).not.toContain(line);
+    expect(read('shop', 'ENV')).toBe(old);
+  });
+
+  it('also when it then fails', async () => {
+    const { addons, install, read } = await copied();
+    install('vault', { provision: 'exit 1' });
+    expect((await failure(addons.clone('shop', 'staging'))).code).toBe('script-failed');
+    expect(read('staging', 'ENV')).toBe('MINE=1\nX_OTHER_URL=theirs\n');
+  });
+
+  it('says so in a dry run, and changes nothing', async () => {
+    const { addons, tree } = await copied();
+    const before = tree();
+    const { steps } = await addons.clone('shop', 'staging', { dryRun: true });
+    expect(steps.filter((step) => step.startsWith('drop '))).toEqual(
+      ['X_VAULT_URL', 'DATABASE_URL', 'X_SAFE_URL'].map(
+        (name) => `drop ${name}, which leads to what shop has, from staging`,
+      ),
+    );
+    expect(tree()).toEqual(before);
+  });
+});
+
 it('the same command again has nothing to do', async () => {
   const { addons, ledger } = await world();
   await addons.clone('shop', 'staging');

@@ -180,7 +180,7 @@ function watch(child: ChildProcess) {
   }
   return {
     text: () => text,
-    shows: (what: string | RegExp) => expect.poll(() => text, { timeout: 15_000, interval: 20 }).toMatch(what),
+    shows: (what: string | RegExp) => expect.poll(() => text, { timeout: 60_000, interval: 20 }).toMatch(what),
     ended: new Promise<number | null>((resolve) => child.once('close', resolve)),
   };
 }

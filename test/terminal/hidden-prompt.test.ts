@@ -98,7 +98,7 @@ function shellAtTerminal(home: string, words: readonly string[]) {
   });
   return {
     screen: () => screen,
-    shows: (text: string | RegExp) => expect.poll(() => screen, { timeout: 15_000, interval: 20 }).toMatch(text),
+    shows: (text: string | RegExp) => expect.poll(() => screen, { timeout: 60_000, interval: 20 }).toMatch(text),
     type: (keys: string) => child.stdin.write(keys),
     ended: new Promise((resolve) => child.once('close', resolve)),
   };

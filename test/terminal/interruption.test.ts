@@ -36,7 +36,7 @@ describe.skipIf(!needs('script'))('Ctrl-C while a database is made', () => {
 
   async function interrupted() {
     const terminal = atTerminal(home, ['add', 'shop', 'slow']);
-    await expect.poll(pids, { timeout: 15_000 }).toHaveLength(2);
+    await expect.poll(pids, { timeout: 60_000 }).toHaveLength(2);
     terminal.type(CTRL_C);
     return { status: await terminal.ended, screen: terminal.screen() };
   }
@@ -70,7 +70,7 @@ describe.skipIf(!needs('script'))('Ctrl-C while a database is made', () => {
     const env = join(home, 'apps/shop/ENV');
     await writeFile(env, 'MINE=1\n');
     const terminal = atTerminal(home, ['release', 'shop']);
-    await expect.poll(pids, { timeout: 15_000 }).toHaveLength(2);
+    await expect.poll(pids, { timeout: 60_000 }).toHaveLength(2);
     terminal.type(CTRL_C);
     expect(await terminal.ended).toBe(130);
     expect(readFileSync(env, 'utf8')).toBe('MINE=1\n');

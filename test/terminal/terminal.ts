@@ -37,7 +37,7 @@ export function atTerminal(
   });
   return {
     screen: () => screen,
-    shows: (text) => expect.poll(() => screen, { timeout: 15_000, interval: 20 }).toMatch(text),
+    shows: (text) => expect.poll(() => screen, { timeout: 60_000, interval: 20 }).toMatch(text),
     type: (keys) => child.stdin.write(keys),
     ended: new Promise((resolve) => child.once('close', resolve)),
   };

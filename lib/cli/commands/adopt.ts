@@ -1,8 +1,8 @@
 import type { AdoptResult, ResourceState } from '../../operations/results.ts';
-import type { Command } from '../call.ts';
+import type { Call, Command } from '../call.ts';
 import { planText } from '../plan-text.ts';
 import { askSecret } from '../secret.ts';
-import { listed } from '../wording.ts';
+import { nextRelease } from '../wording.ts';
 
 /** `addons adopt <app> <addon> <id> [--keep | --no-keep] [--env NAME]`, the private on stdin or asked for */
 export const adopt: Command = async (call) => {
@@ -16,16 +16,16 @@ export const adopt: Command = async (call) => {
   // What has its line, or is only planned, needs no secret.
   const secret = has || call.flags.dryRun ? undefined : await askSecret(call, `Private of ${id}, empty for none`);
   const result = await addons.adopt(app, addon, { id, private: secret }, { ...call.options, keep, env });
-  await call.say(adoptText(result));
+  await call.say(adoptText(call, result));
   return { result };
 };
 
 /** It may have no line yet, and an interrupted adopt will leave none. */
 const COMING = new Set<ResourceState['state']>(['adding', 'moving', 'quarantined']);
 
-function adoptText({ app, addon, id, outcome, configVar, env, kept, steps }: AdoptResult): string {
+function adoptText(call: Call, { app, addon, id, outcome, configVar, env, kept, steps }: AdoptResult): string {
   const mark = kept ? 'marked as never to be unprovisioned' : 'which remove unprovisions';
   if (outcome === 'planned') return planText(`Would give ${app} ${id} of ${addon}`, steps);
   if (outcome === 'unchanged') return `${app} has ${id} of ${addon} already, ${mark}.\n`;
-  return `${app} has ${id} of ${addon} now, ${mark}; the next release sets ${listed([configVar, ...env])}.\n`;
+  return `${app} has ${id} of ${addon} now, ${mark}${nextRelease(call, [configVar, ...env])}.\n`;
 }

@@ -1,6 +1,5 @@
 import type { ManifestPlan } from '../../operations/results.ts';
 import type { Answer, Call, Command } from '../call.ts';
-import { shownError } from '../error-text.ts';
 import { readManifestFile } from '../manifest-file.ts';
 import { manifestPlanText } from '../manifest-text.ts';
 import { paint } from '../visible-text.ts';
@@ -29,7 +28,7 @@ async function show(call: Call): Promise<ManifestPlan> {
 /** An error whose own status is 2 would look like something to do. */
 function failed(call: Call, thrown: unknown): Answer {
   if (call.io.signal.aborted) throw thrown;
-  const error = shownError(thrown, Boolean(call.io.env.ADDONS_DEBUG));
+  const error = call.shown(thrown);
   if (!call.json) call.report.error(error);
   return { result: undefined, errors: [error], status: 1 };
 }

@@ -1,11 +1,11 @@
 import { pluginProblems } from '../../plugins/triggers.ts';
 import type { Context } from '../context.ts';
-import { processors } from '../processors.ts';
+import { processorsOfReadable } from '../processors.ts';
 import type { Finding } from '../results.ts';
 
 /** Processors that add-ons name and that cannot be used, and plugins of which something is not run. */
 export async function checkExtensions(context: Context): Promise<Finding[]> {
-  const { processors: found, problems } = await processors(context);
+  const { processors: found, problems } = await processorsOfReadable(context);
   const unusable = found.flatMap(({ name, path, problem, addons }) =>
     problem !== undefined && addons.length > 0 ? [`${path ?? `The processor ${name}`} ${problem}`] : [],
   );

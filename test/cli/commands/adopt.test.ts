@@ -9,7 +9,7 @@ test('takes the private from a pipe, and says what comes next', async () => {
   const seen = await type(ADOPT, { input: 'pw\n' });
   expect(seen).toMatchObject({ status: 0, stderr: '' });
   expect(seen.calls).toEqual([PLANNED, 'adopt blog db blog-1 with "pw"']);
-  expect(seen.stdout).toBe('blog has blog-1 of db now, which remove unprovisions; the next release sets X_DB_URL.\n');
+  expect(seen.stdout).toBe('blog has blog-1 of db now, which remove unprovisions: the next release sets X_DB_URL.\n');
 });
 
 test.each([
