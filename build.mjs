@@ -1,5 +1,6 @@
 // Builds dist/: the library (ESM) and the CLI (CommonJS, which Node starts 20 ms faster), each one file with its
-// dependencies inside; some dependencies in files of their own, for the commands that need them; and the types.
+// dependencies inside; serve(), small, for add-ons and processors; some dependencies in files of their own, for the
+// commands that need them; and the types.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -40,7 +41,7 @@ const withoutCommands = {
 const builds = await Promise.all([
   build({
     ...options,
-    entryPoints: { index: 'lib/index.ts', postinstall: 'lib/cli/postinstall.ts' },
+    entryPoints: { index: 'lib/index.ts', serve: 'lib/rpc/serve.ts', postinstall: 'lib/cli/postinstall.ts' },
     format: 'esm',
     banner: { js: require },
     plugins: [onDemand, noSignalHandlers, withoutCommands],

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Node would read them at each of its many starts, which triples what a start costs; no test talks to anybody outside.
@@ -7,7 +8,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/servers/engine/global-setup.ts'],
-    maxWorkers: 2,
+    maxWorkers: availableParallelism() + 1, // much of the time is waiting for servers and disks
     testTimeout: 240_000, // a busy machine is no reason to fail
     hookTimeout: 240_000,
     coverage: {

@@ -1,4 +1,4 @@
-// What the Dokku plugin adds to a deploy, beside bare bash and bare node; and a command, beside Dokku's own reading of the config.
+// What the Dokku plugin adds to a deploy, beside an empty bash script and bare node; and a command, beside Dokku's own reading of the config.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,10 +13,12 @@ export async function dokku() {
   const home = mkdtempSync(join(tmpdir(), 'dokku-bench-'));
   mkdirSync(join(home, 'data/addons/shop'), { recursive: true });
   writeFileSync(join(home, 'data/addons/shop/ADDONS'), '');
+  const empty = join(home, 'empty');
+  writeFileSync(empty, '#!/usr/bin/env bash\n', { mode: 0o755 });
   const env = { PATH: process.env.PATH, DOKKU_LIB_ROOT: home, PLUGIN_CORE_AVAILABLE_PATH: home };
   const took = await inTurn(50, {
     trigger: () => command(join(PLUGIN, 'builder-release'), ['herokuish', 'other', 'latest'], { env }),
-    bash: () => command('bash', ['-c', ':'], { env }),
+    bash: () => command(empty, ['herokuish', 'other', 'latest'], { env }),
     node: () => command(process.execPath, ['-e', '0'], { env }),
     help: () => command(process.execPath, [join(PLUGIN, 'cli.cjs'), 'list', '--help'], { env }),
   });
@@ -25,7 +27,7 @@ export async function dokku() {
   return [
     {
       what: 'a trigger of the Dokku plugin, for an app without add-ons',
-      figures: `${ms(took.trigger)}; bare bash ${ms(took.bash)}: ${ms(took.trigger - took.bash)} more`,
+      figures: `${ms(took.trigger)}; an empty bash script ${ms(took.bash)}: ${ms(took.trigger - took.bash)} more`,
       goal: 'at most 3 ms',
       met: took.trigger - took.bash <= 3,
       ...took,

@@ -4,7 +4,6 @@ import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { dokku } from './dokku.mjs';
 import * as scenarios from './scenarios.mjs';
-
 import { servers } from './servers.mjs';
 
 const wanted = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openPlatform } from '../dist/index.js';
 import { command, inTurn } from './measure.mjs';
-import { addonNames, appNames, bareCalls, makeAddon, makeApp, makeHome } from './world.mjs';
+import { addonNames, appNames, bareCalls, inNode, makeAddon, makeApp, makeHome } from './world.mjs';
 
 const here = (path) => new URL(path, import.meta.url).pathname;
 const CLI = here('../dist/cli.cjs');
@@ -193,6 +193,75 @@ export async function adds() {
       met: lost === 0,
       took,
       lost,
+    },
+  ];
+}
+
+/** What it costs that every run of a script is kept: a release beside one whose executions go nowhere. */
+export async function executions() {
+  const { home, remove } = makeHome();
+  const addons = addonNames(3);
+  const apps = appNames(1000);
+  for (const addon of addons) makeAddon(home, addon);
+  for (const app of apps) makeApp(home, app, addons);
+  const env = { ...process.env, ADDONS_HOME: home };
+  const platform = openPlatform({ home });
+  const processors = (name) =>
+    writeFileSync(join(home, 'etc/addons.toml'), `[processors.history]\nenabled = ${name === 'history'}\n`);
+  const one = () => platform.release('app00001');
+  const all = () => command(process.execPath, [CLI, 'release', '--all', '--quiet'], { env });
+  const rows = [];
+  for (const [what, release, rounds] of [
+    ['release in process, 3 resources', one, 200],
+    ['addons release --all, 1,000 apps × 3, again unchanged', all, 20],
+  ]) {
+    const took = await inTurn(rounds, { history: release, none: release }, (name) => {
+      processors(name);
+      if (release === all) command('sync', []);
+    });
+    const more = took.history / took.none - 1;
+    rows.push({
+      what: `${what}: executions kept`,
+      figures: `${ms(took.history)}; without a processor ${ms(took.none)}: ${(100 * more).toFixed(1)} % more`,
+      goal: 'at most 5 % more',
+      met: more <= 0.05,
+      ...took,
+    });
+  }
+  remove();
+  return rows;
+}
+
+/** An add-on in Node that answers by one process, beside the same one as a script, which starts Node for each resource. */
+export async function rpc() {
+  const { home, remove } = makeHome();
+  const addons = addonNames(3);
+  const apps = appNames(1000);
+  for (const addon of addons) makeAddon(home, addon);
+  for (const app of apps) makeApp(home, app, addons);
+  const env = { ...process.env, ADDONS_HOME: home };
+  const all = () => command(process.execPath, [CLI, 'release', '--all', '--quiet'], { env });
+  const shell = await inTurn(5, { sh: all });
+  const use = (withServe) => {
+    for (const addon of addons) inNode(home, addon, withServe);
+  };
+  use(true);
+  const { served } = await inTurn(20, { served: all }, () => command('sync', []));
+  use(false);
+  const began = performance.now(); // minutes: once is enough
+  all();
+  const scripts = performance.now() - began;
+  remove();
+  const ratio = scripts / served;
+  return [
+    {
+      what: 'addons release --all, 1,000 apps × 3, add-ons in Node that answer by serve',
+      figures: `${ms(served)}; the same as scripts ${ms(scripts)} (one round): ${ratio.toFixed(0)} × faster; trivial sh scripts ${ms(shell.sh)}: ${(shell.sh / served).toFixed(1)} × faster`,
+      goal: '20 × faster than the same add-on as scripts',
+      met: ratio >= 20,
+      served,
+      scripts,
+      sh: shell.sh,
     },
   ];
 }

@@ -29,6 +29,20 @@ export function makeAddon(home, name) {
   }
 }
 
+/** Replaces its `url` by one in Node, which is its `serve` as well. */
+export function inNode(home, name, withServe) {
+  const root = join(home, 'lib/add-ons', name);
+  writeFileSync(
+    join(root, 'add-on.mjs'),
+    `const { serve } = await import(process.env.ADDONS_SERVE);
+await serve({ url: ({ id, private: secret }) => \`bench://user:\${secret}@localhost/\${id}\` });\n`,
+  );
+  const program = `#!${process.execPath}\nimport('./add-on.mjs');\n`;
+  writeFileSync(join(root, 'url'), program);
+  rmSync(join(root, 'serve'), { force: true });
+  if (withServe) writeFileSync(join(root, 'serve'), program, { mode: 0o755 });
+}
+
 /** `names`: extra variable names of its first add-on. */
 export function makeApp(home, name, addons, names = []) {
   const dir = join(home, 'apps', name);

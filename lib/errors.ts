@@ -10,6 +10,8 @@ export type ErrorCode =
   | 'confirmation-needed'
   | 'conflict' // two add-ons of one variable, duplicate lines, an id that is already held
   | 'quarantined'
+  | 'trigger-refused' // a plugin does not want it; nothing was changed
+  | 'trigger-failed' // of a plugin, after what it is about was done
   | 'script-failed'
   | 'script-timeout'
   | 'script-output' // not the one line that the contract asks for

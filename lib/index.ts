@@ -11,3 +11,6 @@ export type * from './operations/results.ts';
 export type { NewAddon, Template } from './packages/new-addon.ts';
 export { newAddon, templates } from './packages/new-addon.ts';
 export type { Platform, PlatformPaths } from './platform.ts';
+export type { Dump, ScriptHandlers, ServedResource } from './rpc/as-script.ts';
+export type { AddonHandlers, ProcessorHandlers, ReceivedExecution, ServeOptions } from './rpc/serve.ts';
+export { serve } from './rpc/serve.ts';

@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { checkProfileName } from './names.ts';
-import { callContext, type ScriptSettings } from './operations/context.ts';
+import { type Context, callContext } from './operations/context.ts';
 import type { Addons, CallOptions } from './operations/results.ts';
 import { describePlatform, type Platform, type PlatformPaths } from './platform.ts';
-import { SCRIPT_PATH } from './scripts/environment.ts';
+import { SCRIPT_PATH, type Surroundings } from './scripts/environment.ts';
 import type { ConfigVarSink } from './state/config-var-sink.ts';
 import { type Disk, nodeDisk } from './state/disk.ts';
 import { openStore } from './state/store.ts';
 
-export interface PlatformOptions extends PlatformPaths, Surroundings {}
+export interface PlatformOptions extends PlatformPaths, UseSettings {}
 
 /** What a platform is used with. */
-interface Surroundings {
+interface UseSettings {
   /**
    * The environment that scripts may take `DOCKER_*`, `*_PROXY`, `TZ` and what `pass_env` names from.
    * Default: none. The library itself reads no environment.
@@ -23,6 +23,8 @@ interface Surroundings {
   scriptPath?: string | undefined;
   /** The profile in force, instead of what `/etc/x/profile` names. */
   profile?: string | undefined;
+  /** A directory in which external processors are looked for, beside that of the operator: where the command lies, for example. */
+  beside?: string | undefined;
   /** Seconds that calls wait for other processes, default 30. */
   wait?: number | undefined;
   /** @internal The disk that state is written to. */
@@ -40,9 +42,9 @@ interface Surroundings {
  * await platform.release('shop');
  */
 export function openPlatform(options: PlatformOptions = {}): Addons {
-  const { environment, scriptPath, profile, wait, disk, ...paths } = options;
+  const { environment, scriptPath, profile, beside, wait, disk, ...paths } = options;
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
-  return verbsOn(platform, { environment, scriptPath, profile, wait, disk });
+  return verbsOn(platform, { environment, scriptPath, profile, beside, wait, disk });
 }
 
 /**
@@ -51,11 +53,38 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
  * @param configVars default: the file `ENV` of each app
  * @internal
  */
-export function verbsOn(platform: Platform, around: Surroundings, configVars?: ConfigVarSink): Addons {
-  const { environment = {}, scriptPath = SCRIPT_PATH, profile, wait = 30, disk = nodeDisk } = around;
+export function verbsOn(platform: Platform, settings: UseSettings, configVars?: ConfigVarSink): Addons {
+  const { environment = {}, scriptPath = SCRIPT_PATH, profile, beside, wait = 30, disk = nodeDisk } = settings;
   if (profile !== undefined) checkProfileName(profile);
-  const scripts: ScriptSettings = { outside: environment, scriptPath, home: homeDirectory(), profile };
+  const scripts: Surroundings = {
+    outside: environment,
+    scriptPath,
+    home: homeDirectory(),
+    profile,
+    serve: serveModule(),
+    beside,
+  };
   const context = (options?: CallOptions) => callContext(openStore(platform, disk, configVars), scripts, wait, options);
+  /** What the scripts of a call did is processed when it is over, however it ends. */
+  const during = async <T>(options: CallOptions | undefined, work: (context: Context) => Promise<T>): Promise<T> => {
+    const ours = context(options);
+    try {
+      return await work(ours);
+    } finally {
+      await ours.executions.end();
+    }
+  };
+  async function* streaming<T>(
+    options: CallOptions | undefined,
+    work: (context: Context) => Promise<AsyncIterable<T>>,
+  ) {
+    const ours = context(options);
+    try {
+      yield* await work(ours);
+    } finally {
+      await ours.executions.end();
+    }
+  }
   return {
     platform,
     apps: async () => (await import('./state/apps.ts')).appNames(platform),
@@ -64,24 +93,25 @@ export function verbsOn(platform: Platform, around: Surroundings, configVars?: C
     async *listAll(options) {
       yield* (await import('./operations/list.ts')).listAll(context(options));
     },
-    install: async (source, options) =>
-      (await import('./operations/install.ts')).install(context(options), source, options),
-    uninstall: async (addon, options) =>
-      (await import('./operations/uninstall.ts')).uninstall(context(options), addon, options?.clean),
-    async *sync(options) {
-      yield* (await import('./operations/sync.ts')).sync(context(options));
-    },
-    develop: async (directory, options) =>
-      (await import('./operations/develop.ts')).develop(context(options), directory, options?.as),
-    async *watch(directory, options) {
-      yield* (await import('./operations/watch.ts')).watch(context(options), directory);
-    },
-    build: async (directory, options) => (await import('./operations/build.ts')).build(context(options), directory),
+    install: (source, options) =>
+      during(options, async (ours) => (await import('./operations/install.ts')).install(ours, source, options)),
+    uninstall: (addon, options) =>
+      during(options, async (ours) =>
+        (await import('./operations/uninstall.ts')).uninstall(ours, addon, options?.clean),
+      ),
+    sync: (options) => streaming(options, async (ours) => (await import('./operations/sync.ts')).sync(ours)),
+    develop: (directory, options) =>
+      during(options, async (ours) => (await import('./operations/develop.ts')).develop(ours, directory, options?.as)),
+    watch: (directory, options) =>
+      streaming(options, async (ours) => (await import('./operations/watch.ts')).watch(ours, directory)),
+    build: (directory, options) =>
+      during(options, async (ours) => (await import('./operations/build.ts')).build(ours, directory)),
     clean: async (directory, options) =>
       (await import('./operations/build.ts')).clean(context(options), directory, options?.deps),
-    pack: async (directory, options) =>
-      (await import('./operations/pack.ts')).pack(context(options), directory, options),
-    repack: async (addon, options) => (await import('./operations/repack.ts')).repack(context(options), addon, options),
+    pack: (directory, options) =>
+      during(options, async (ours) => (await import('./operations/pack.ts')).pack(ours, directory, options)),
+    repack: (addon, options) =>
+      during(options, async (ours) => (await import('./operations/repack.ts')).repack(ours, addon, options)),
     config: async (addon) => (await import('./operations/config.ts')).config(context(), addon),
     configText: async (addon) => (await import('./operations/config.ts')).configText(context(), addon),
     configure: async (addon, text, seen, options) =>
@@ -89,52 +119,61 @@ export function verbsOn(platform: Platform, around: Surroundings, configVars?: C
     environment: async (addon, options) =>
       (await import('./operations/environment.ts')).environment(context(options), addon),
     packageInfo: async (file) => (await import('./operations/info.ts')).packageInfo(file),
-    enable: async (addon, options) =>
-      (await import('./operations/enable.ts')).enable(context(options), addon, options?.again),
-    disable: async (addon, options) =>
-      (await import('./operations/disable.ts')).disable(context(options), addon, options?.force),
-    add: async (app, addon, options) =>
-      (await import('./operations/add.ts')).add(context(options), app, addon, options?.env),
-    remove: async (app, addon, options) =>
-      (await import('./operations/remove.ts')).remove(context(options), app, addon, options),
-    rotate: async (app, addon, options) =>
-      (await import('./operations/rotate.ts')).rotate(context(options), app, addon),
-    adopt: async (app, addon, resource, options) =>
-      (await import('./operations/adopt.ts')).adopt(context(options), app, addon, resource, options),
-    rename: async (app, to, options) => (await import('./operations/rename.ts')).rename(context(options), app, to),
-    clone: async (app, to, options) =>
-      (await import('./operations/clone.ts')).clone(context(options), app, to, options?.withData),
+    enable: (addon, options) =>
+      during(options, async (ours) => (await import('./operations/enable.ts')).enable(ours, addon, options?.again)),
+    disable: (addon, options) =>
+      during(options, async (ours) => (await import('./operations/disable.ts')).disable(ours, addon, options?.force)),
+    add: (app, addon, options) =>
+      during(options, async (ours) => (await import('./operations/add.ts')).add(ours, app, addon, options?.env)),
+    remove: (app, addon, options) =>
+      during(options, async (ours) => (await import('./operations/remove.ts')).remove(ours, app, addon, options)),
+    rotate: (app, addon, options) =>
+      during(options, async (ours) => (await import('./operations/rotate.ts')).rotate(ours, app, addon)),
+    adopt: (app, addon, resource, options) =>
+      during(options, async (ours) =>
+        (await import('./operations/adopt.ts')).adopt(ours, app, addon, resource, options),
+      ),
+    rename: (app, to, options) =>
+      during(options, async (ours) => (await import('./operations/rename.ts')).rename(ours, app, to)),
+    clone: (app, to, options) =>
+      during(options, async (ours) => (await import('./operations/clone.ts')).clone(ours, app, to, options?.withData)),
     trash: async (options) => (await import('./operations/trash.ts')).trash(context(options)),
-    async *emptyTrash(options) {
-      yield* (await import('./operations/empty-trash.ts')).emptyTrash(context(options), options);
-    },
-    undo: async (app, addon, options) => (await import('./operations/undo.ts')).undo(context(options), app, addon),
-    delete: async (app, options) => (await import('./operations/delete.ts')).deleteApp(context(options), app),
-    url: async (app, addon, options) => (await import('./operations/url.ts')).url(context(options), app, addon),
-    release: async (app, options) => (await import('./operations/release.ts')).release(context(options), app),
-    async *releaseAll(options) {
-      yield* (await import('./operations/release-all.ts')).releaseAll(context(options));
-    },
+    emptyTrash: (options) =>
+      streaming(options, async (ours) => (await import('./operations/empty-trash.ts')).emptyTrash(ours, options)),
+    undo: (app, addon, options) =>
+      during(options, async (ours) => (await import('./operations/undo.ts')).undo(ours, app, addon)),
+    delete: (app, options) =>
+      during(options, async (ours) => (await import('./operations/delete.ts')).deleteApp(ours, app)),
+    url: (app, addon, options) =>
+      during(options, async (ours) => (await import('./operations/url.ts')).url(ours, app, addon)),
+    release: (app, options) =>
+      during(options, async (ours) => (await import('./operations/release.ts')).release(ours, app)),
+    releaseAll: (options) =>
+      streaming(options, async (ours) => (await import('./operations/release-all.ts')).releaseAll(ours)),
     env: async (app) => (await import('./operations/env.ts')).env(context(), app),
     info: async (addon) => (await import('./operations/info.ts')).info(context(), addon),
-    check: async (options) => (await import('./operations/check.ts')).check(context(options), options?.fix),
-    status: async (app, options) =>
-      (await import('./operations/status.ts')).status(context(options), app, options?.health),
+    check: (options) =>
+      during(options, async (ours) => (await import('./operations/check.ts')).check(ours, options?.fix)),
+    status: (app, options) =>
+      during(options, async (ours) => (await import('./operations/status.ts')).status(ours, app, options?.health)),
     inspect: async (operation) => (await import('./operations/inspect.ts')).inspect(context(), operation),
-    resolve: async (operation, how, options) =>
-      (await import('./operations/resolve.ts')).resolve(context(options), operation, how),
+    resolve: (operation, how, options) =>
+      during(options, async (ours) => (await import('./operations/resolve.ts')).resolve(ours, operation, how)),
     plan: async (manifest, options) => (await import('./operations/plan.ts')).plan(context(options), manifest),
-    async *apply(changes, options) {
-      yield* (await import('./operations/apply.ts')).apply(context(options), changes, options?.keepFor);
-    },
+    apply: (changes, options) =>
+      streaming(options, async (ours) =>
+        (await import('./operations/apply.ts')).apply(ours, changes, options?.keepFor),
+      ),
     export: async (apps) => (await import('./operations/export.ts')).exportManifest(context(), apps),
     async *log(about, options) {
       yield* (await import('./operations/log.ts')).log(context(options), about, options);
     },
-    dump: async (app, addon, to, options) =>
-      (await import('./operations/dump.ts')).dump(context(options), app, addon, to),
-    restore: async (app, addon, from, options) =>
-      (await import('./operations/restore.ts')).restore(context(options), app, addon, from),
+    executions: async (about) => (await import('./operations/executions.ts')).executions(context(), about),
+    processors: async () => (await import('./operations/processors.ts')).processors(context()),
+    dump: (app, addon, to, options) =>
+      during(options, async (ours) => (await import('./operations/dump.ts')).dump(ours, app, addon, to)),
+    restore: (app, addon, from, options) =>
+      during(options, async (ours) => (await import('./operations/restore.ts')).restore(ours, app, addon, from)),
     unlock: async (key, options) => (await import('./operations/unlock.ts')).unlock(context(options), key),
   };
 }
@@ -148,13 +187,15 @@ export function homeDirectory(): string {
   }
 }
 
+/** Beside the bundle, too: programs of others load it, wherever this package lies. */
+export const serveModule = (): string | undefined => firstThere(['./serve.js', '../dist/serve.js']);
+
 /**
  * Beside the bundle (`dist/../addons`), or beside the sources.
  *
  * @internal
  */
-export function shippedAddons(): string | undefined {
-  return ['../addons', '../../addons']
-    .map((relative) => fileURLToPath(new URL(relative, import.meta.url)))
-    .find((path) => existsSync(path));
-}
+export const shippedAddons = (): string | undefined => firstThere(['../addons', '../../addons']);
+
+const firstThere = (relatives: readonly string[]): string | undefined =>
+  relatives.map((relative) => fileURLToPath(new URL(relative, import.meta.url))).find((path) => existsSync(path));

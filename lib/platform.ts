@@ -29,10 +29,20 @@ export interface Platform {
   readonly profile: string;
   /** Root's configuration files, and packages to be installed. */
   readonly provisioned: string;
+  /** What the scripts did: the history of each add-on. */
+  readonly executions: string;
+  /** The operator's settings for the whole platform. */
+  readonly settings: string;
+  /** External processors of the operator's. */
+  readonly processors: string;
   /** Output files of scripts that are not journaled. */
   readonly outputs: string;
   /** Where the add-ons that come with this package lie, or undefined. */
   readonly shipped: string | undefined;
+  /** Functions that shell scripts of others may source, where add-ons come with this package. */
+  readonly functions: string | undefined;
+  /** Where plugin directories lie; of two of one name the first counts. */
+  readonly plugins: readonly string[];
   appDir(app: string): string;
   addonRoot(addon: string): string;
   addonData(addon: string): string;
@@ -100,9 +110,14 @@ export function platformOn(name: string, directories: PlatformDirectories): Plat
     stamps: join(stateRoot, 'stamps'),
     trash: join(stateRoot, 'trash'),
     log: join(stateRoot, 'log'),
+    executions: join(stateRoot, 'executions'),
     outputs: join(stateRoot, 'outputs'),
     profile: join(etcRoot, 'profile'),
     provisioned,
+    settings: join(etcRoot, 'addons.toml'),
+    processors: join(etcRoot, 'processors'),
+    functions: others.shipped && join(others.shipped, 'functions.sh'),
+    plugins: [join(etcRoot, 'plugins'), join(libRoot, 'plugins')],
     appDir: (app) => join(appsRoot, app),
     addonRoot: (addon) => join(addonsRoot, addon),
     addonData,

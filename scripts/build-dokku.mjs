@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -34,6 +35,8 @@ const { metafile } = await build({
   entryPoints: { main: 'lib/dokku/main.ts' },
   plugins: [noSignalHandlers, onlyOffered()],
 });
+// What add-ons and processors in Node load.
+await build({ ...options, outdir: tree, entryPoints: { serve: 'lib/rpc/serve.ts' }, format: 'esm' });
 cpSync('lib/cli/launch.cjs', join(tree, 'cli.cjs')); // starts it from compiled code, which install stores
 writeFileSync(join(tree, 'THIRD-PARTY-LICENSES.txt'), notices(Object.keys(metafile.inputs)));
 cpSync('LICENSE', join(tree, 'LICENSE'));
@@ -79,8 +82,7 @@ function onlyOffered() {
 /** What root needs to install the packages of the server add-ons. */
 function packages() {
   for (const addon of readdirSync('addons')) {
-    const files = readdirSync(join('addons', addon));
-    if (!files.includes('packages.sh')) continue;
+    if (!existsSync(join('addons', addon, 'packages.sh'))) continue;
     for (const file of ['packages.sh', 'server/base.sh', 'server/packages.sh'])
       cpSync(join('addons', addon, file), join(tree, 'packages', addon, file));
   }

@@ -10,6 +10,7 @@ const OPTIONS_OF_PARTS = ['--exclude=SC1091,SC2034,SC2154'];
 
 const PROGRAMS = {
   'lib/scripts/wrapper.ts': ['WRAPPER'],
+  'lib/scripts/attended.ts': ['ATTENDED'],
   'lib/scripts/lane-shell.ts': ['KEEPING_STDERR', 'PASSING_STDERR'],
 };
 

@@ -19,6 +19,9 @@ const LEVELS = [
   ['platform.ts', 'names.ts', 'errors.ts'],
 ];
 
+/** `exec` and plugins have the terminal; `stty` has it, too. */
+const STARTING_THEMSELVES = ['cli/foreground.ts', 'cli/start.ts'];
+
 const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .sort();
@@ -80,6 +83,25 @@ describe('the layers', () => {
     expect(said(imports.filter(({ from, to }) => levelOf(from) >= nouns && IO.test(to)))).toEqual([]);
   });
 
+  it('let operations know only that there is a chain of processors', () => {
+    const known = inside.filter(
+      ({ from, to }) => /^(operations\/|open-platform)/.test(from) && to.startsWith('processors/'),
+    );
+    expect([...new Set(known.map(({ to }) => to))]).toEqual(['processors/chain.ts']);
+    const names = /syslog|\bhistory\.ts|addons-processor|json-?rpc/i;
+    expect(files.filter((file) => file.startsWith('operations/') && names.test(codeOf(file)))).toEqual([]);
+  });
+
+  it('let operations know of plugins only that there are triggers, and of companions only that they answer', () => {
+    const known = inside.filter(({ from, to }) => from.startsWith('operations/') && /^(plugins|rpc)\//.test(to));
+    expect([...new Set(known.map(({ to }) => to))].sort()).toEqual(['plugins/triggers.ts', 'rpc/companion.ts']);
+  });
+
+  it('start programs in one place: scripts, and what takes over the terminal', () => {
+    const starts = imports.filter(({ to }) => /^(node:child_process|execa)$/.test(to)).map(({ from }) => from);
+    expect([...new Set(starts)].filter((from) => !from.startsWith('scripts/'))).toEqual(STARTING_THEMSELVES);
+  });
+
   it('reach ADDONS, locks, markers and journal through state only', () => {
     const pattern = /proper-lockfile|write-file-atomic/;
     expect(said(imports.filter(({ from, to }) => pattern.test(to) && !from.startsWith('state/')))).toEqual([]);
@@ -87,7 +109,8 @@ describe('the layers', () => {
 });
 
 describe('outside of the command line', () => {
-  const quiet = files.filter((file) => !/^(cli|dokku)\//.test(file));
+  // serve() runs in the process of an add-on or a processor, whose main program it is.
+  const quiet = files.filter((file) => !/^(cli|dokku)\//.test(file) && file !== 'rpc/serve.ts');
 
   it.each([
     ['reads the environment', /process\s*\.\s*env\b|\benv\b[^;]*from 'node:process'/],

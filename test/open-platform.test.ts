@@ -6,6 +6,8 @@ import * as api from '../lib/index.ts';
 import { AddonsError, openPlatform } from '../lib/index.ts';
 import { failure, platform } from './operations/world.ts';
 
+const ROOT = join(import.meta.dirname, '..');
+
 it('gives the paths and the variables of the default platform', () => {
   const { platform: x } = openPlatform();
   expect(x).toMatchObject({
@@ -95,6 +97,8 @@ it('gives scripts the environment of the contract, and of the outside what it le
   );
   expect(variables).toEqual({
     ADDON: 'vault',
+    ADDONS_FUNCTIONS: join(ROOT, 'addons/functions.sh'),
+    ADDONS_SERVE: join(ROOT, 'dist/serve.js'),
     ADDON_ROOT: join(home, 'lib/add-ons/vault'),
     ADDON_DATA: join(home, 'apps/.add-ons/vault'),
     ADDON_OVERRIDES: join(home, 'etc/add-ons.d/vault.toml'),
@@ -153,6 +157,7 @@ it('throws one kind of error, with a stable code, a sentence, the next step and 
     'newAddon',
     'openPlatform',
     'parseManifest',
+    'serve',
     'templates',
     'testAddon',
   ]);

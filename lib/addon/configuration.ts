@@ -3,6 +3,7 @@ import { suggestion } from '../names.ts';
 import { redactUrls } from './contract.ts';
 import { type Config, type Descriptor, readConfig, readProfiles } from './descriptor.ts';
 import type { ConfigValue } from './descriptor-keys.ts';
+import { type ProcessorSections, readProcessors } from './processors.ts';
 import { placeOf, readToml, type TomlFile, wrongValue } from './toml.ts';
 
 /** A file with values over the add-on's own. */
@@ -13,27 +14,37 @@ export interface Overrides {
   toml: string | undefined;
 }
 
+/** An add-on's configuration as its operator has it. */
+export interface Configured {
+  config: Config;
+  /** The file that each value is from, where that is not the add-on's own. */
+  from: Record<string, string>;
+  /** What each file says of processors. */
+  processors: ProcessorSections[];
+}
+
 /**
  * The add-on's values with those of each file over them, the later ones above, and which file each of these is from. Where a
  * profile is in force, it is resolved in every file first.
  *
  * @throws {AddonsError} `malformed` for keys that the add-on does not declare or that start with `_`, for values of
- * another type than the default's, and for anything outside of `[config]` and `[profiles.NAME.config]`
+ * another type than the default's, and for anything outside of `[config]`, `[profiles.NAME.config]` and `[processors.NAME]`
  */
-export function mergeConfig(
-  descriptor: Descriptor,
-  files: readonly Overrides[],
-  profile?: string,
-): { config: Config; from: Record<string, string> } {
-  const layers = files.map(({ path, toml = '' }) => ({
-    path,
-    values: resolved(readOverrides(descriptor, readToml(toml, path)), profile),
-  }));
+export function mergeConfig(descriptor: Descriptor, files: readonly Overrides[], profile?: string): Configured {
+  const layers = files.map(({ path, toml = '' }) => {
+    const file = readToml(toml, path);
+    return {
+      path,
+      values: resolved(readOverrides(descriptor, file), profile),
+      processors: readProcessors(file),
+    };
+  });
   return {
     config: Object.fromEntries(
       [resolved(descriptor, profile), ...layers.map(({ values }) => values)].flatMap(Object.entries),
     ),
     from: Object.fromEntries(layers.flatMap(({ path, values }) => Object.keys(values).map((key) => [key, path]))),
+    processors: layers.map(({ processors }) => processors),
   };
 }
 
@@ -77,7 +88,7 @@ export const secretValues = (config: Config): string[] =>
 /** @throws {AddonsError} `malformed` for what cannot be over the add-on's values */
 export function readOverrides({ config: defaults }: Descriptor, file: TomlFile): Variants {
   for (const key of Object.keys(file.document)) {
-    if (key === 'config' || key === 'profiles') continue;
+    if (['config', 'profiles', 'processors'].includes(key)) continue;
     throw malformed(`${placeOf(file, [key])} has ${key} outside of [config].`, 'Move it below a line "[config]".');
   }
   const check = (keys: readonly string[], value: ConfigValue) => checkOverride(defaults, file, keys, value);

@@ -12,6 +12,7 @@ import {
   SECONDS,
   TIMED,
 } from './descriptor-keys.ts';
+import { NO_PROCESSORS, type ProcessorSections, readProcessors } from './processors.ts';
 import { isTable, placeOf, readToml, section, type TomlFile, wrongValue } from './toml.ts';
 
 /** What `addon.toml` says. */
@@ -32,6 +33,8 @@ export interface Descriptor {
   profiles: Record<string, Config>;
   /** What `develop --watch` looks at, as in .gitignore. */
   watched: { include: string[]; exclude: string[] };
+  /** Its chain of processors. */
+  processors: ProcessorSections;
 }
 
 export type Config = Record<string, ConfigValue>;
@@ -45,6 +48,7 @@ export const DEFAULT_DESCRIPTOR: Readonly<Descriptor> = {
   config: {},
   profiles: {},
   watched: { include: [], exclude: [] },
+  processors: NO_PROCESSORS,
 };
 
 /**
@@ -70,6 +74,7 @@ export function parseDescriptor(toml: string, path: string): Descriptor {
     config,
     profiles: readProfiles(file, (keys, value) => checkProfileValue(file, config, keys, value)),
     watched: { include, exclude },
+    processors: readProcessors(file),
   };
 }
 
@@ -102,7 +107,7 @@ export function readProfiles(file: TomlFile, check: CheckValue): Record<string, 
   return Object.fromEntries(profiles);
 }
 
-const SECTIONS = ['addon', 'timeouts', 'config', 'profiles', 'develop', ...RESERVED];
+const SECTIONS = ['addon', 'timeouts', 'config', 'profiles', 'develop', 'processors', ...RESERVED];
 
 function refuseNewer(file: TomlFile): void {
   const format = isTable(file.document.addon) ? file.document.addon.format : undefined;

@@ -13,7 +13,16 @@ export interface Operand {
    * What completion offers for it, where its name does not say so; `directory`: of an add-on, or a shipped one's name; `source`: a
    * package, too.
    */
-  offers?: 'app' | 'addon' | 'file' | 'directory' | 'source' | 'command' | 'operation' | readonly string[];
+  offers?:
+    | 'app'
+    | 'addon'
+    | 'file'
+    | 'directory'
+    | 'source'
+    | 'command'
+    | 'operation'
+    | 'execution'
+    | readonly string[];
 }
 
 /** One command. The table of these feeds parser, help, links, completion and man pages. */

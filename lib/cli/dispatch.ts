@@ -6,6 +6,8 @@ export interface Dispatch {
   /** Undefined for a bare `addons`, with or without options. */
   word: string | undefined;
   rest: string[];
+  /** How many of `rest` stand before the word: the others may be somebody else's. */
+  before: number;
 }
 
 /**
@@ -16,11 +18,11 @@ export interface Dispatch {
 export function dispatch(argv: readonly string[]): Dispatch {
   const tokens = argv.slice(2);
   const invoked = colonVerb(basename(argv[1] ?? ''));
-  if (invoked !== undefined) return { word: invoked, rest: tokens };
+  if (invoked !== undefined) return { word: invoked, rest: tokens, before: 0 };
   const at = wordIndex(tokens);
   const word = tokens[at];
-  if (word === undefined) return { word, rest: tokens };
-  return { word: colonVerb(word) ?? word, rest: tokens.toSpliced(at, 1) };
+  if (word === undefined) return { word, rest: tokens, before: tokens.length };
+  return { word: colonVerb(word) ?? word, rest: tokens.toSpliced(at, 1), before: at };
 }
 
 const colonVerb = (name: string): string | undefined => /^addons:(.+)$/.exec(name)?.[1];

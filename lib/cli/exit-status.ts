@@ -16,6 +16,8 @@ export const EXIT_STATUS: Record<ErrorCode, number> = {
   'confirmation-needed': 4,
   conflict: 4,
   quarantined: 4,
+  'trigger-refused': 4,
+  'trigger-failed': 1,
   'script-not-found': 1,
   'script-failed': 1,
   'script-timeout': 1,

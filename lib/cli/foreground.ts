@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants as modes, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { AddonsError, systemCode } from '../errors.ts';
+import { findProgram } from '../scripts/find-program.ts';
 
 /** A program that takes over the terminal, or the pipes, of this process. */
 export interface ForegroundCommand {
@@ -52,28 +53,6 @@ export function runInForeground({ program, words, path, env, cwd }: ForegroundCo
       }
     }
   });
-}
-
-/**
- * The program's file, as execvp(3) finds it: a name with a slash is one already, and what cannot be executed is passed over.
- *
- * @throws {Error} with the code `ENOENT` or `EACCES`
- */
-function findProgram(program: string, path = '/bin:/usr/bin'): string {
-  if (program.includes('/')) return program;
-  let code = 'ENOENT';
-  for (const directory of path.split(':')) {
-    const file = `${directory || '.'}/${program}`;
-    try {
-      if (program !== '' && statSync(file).isFile()) {
-        accessSync(file, modes.X_OK);
-        return file;
-      }
-    } catch (error) {
-      if (systemCode(error) === 'EACCES') code = 'EACCES';
-    }
-  }
-  throw Object.assign(new Error(program), { code });
 }
 
 /** Ctrl-C and Ctrl-\ reach the whole foreground: sent on, they would come twice, and many programs give up at the second. */

@@ -13,8 +13,8 @@ export interface Io {
   columns: number;
   env: Record<string, string | undefined>;
   cwd: string;
-  /** Where this package lies, and its version. */
-  program: { root: string; version: string };
+  /** Where this package lies, its version, and the directory in which the command was called. */
+  program: { root: string; version: string; directory: string };
   /** Whether the terminal on stdin shows what is typed; undefined: there is no way to tell it. */
   echo?: (on: boolean) => void;
   /** Fires at the first SIGINT, SIGTERM or SIGHUP. */

@@ -43,6 +43,8 @@ export interface Flags {
   fix?: boolean;
   follow?: boolean;
   last?: string;
+  addOn?: string;
+  failed?: boolean;
   empty?: boolean;
   expired?: boolean;
   detailedExitcode?: boolean;

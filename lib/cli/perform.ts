@@ -1,4 +1,7 @@
+import type { AddonsError } from '../errors.ts';
+import { variablePrefix } from '../names.ts';
 import type { Addons, CallOptions } from '../operations/results.ts';
+import type { PlatformPaths } from '../platform.ts';
 import type { Answer, Call } from './call.ts';
 import type { CommandEntry } from './command-entry.ts';
 import { commandHelp } from './command-help.ts';
@@ -37,6 +40,7 @@ export async function perform(session: Session, entry: CommandEntry, tokens: rea
     opened ??= openPlatformOf(session, settings);
     return opened;
   };
+  const failures: AddonsError[] = [];
   const taken = standIn.taken();
   if (taken) await checkExists(taken, await addons());
   const call: Call = {
@@ -49,7 +53,7 @@ export async function perform(session: Session, entry: CommandEntry, tokens: rea
     many: (name) => (entry.verbatim ? (operands.get(name) ?? []) : [...new Set(operands.get(name))]),
     app: () => flags.app ?? standIn.app(),
     usedApp: place,
-    options: callOptions(session, settings, flags),
+    options: callOptions(session, settings, flags, failures),
     addons,
     elsewhere: async (others) => {
       const there = await readSettings(session, others);
@@ -69,10 +73,17 @@ export async function perform(session: Session, entry: CommandEntry, tokens: rea
   };
   const command = await entry.load();
   try {
-    return await command(call);
+    return withFailures(await command(call), failures);
   } catch (error) {
     throw explained(error, standIn.taken());
   }
+}
+
+/** What was done is done; that a plugin failed over it makes the exit status. */
+function withFailures(answer: Answer, failures: readonly AddonsError[]): Answer {
+  if (failures.length === 0) return answer;
+  const { status, errors = [], ...rest } = answer;
+  return { ...rest, errors: [...errors, ...failures], ...(status && { status }) };
 }
 
 async function printed(print: (text: string) => Promise<void>, text: string, result: unknown): Promise<Answer> {
@@ -84,22 +95,39 @@ function missed(operand: string): never {
   throw new TypeError(`The parser let a command through without its operand ${operand}`);
 }
 
-function callOptions({ io, report }: Session, { wait, timeout }: Settings, flags: Flags): CallOptions {
+function callOptions(
+  { io, report, json }: Session,
+  { wait, timeout, paths }: Settings,
+  flags: Flags,
+  failures: AddonsError[],
+): CallOptions {
   return {
     signal: io.signal,
     wait,
     timeout,
     dryRun: flags.dryRun ?? false,
-    onProgress: report.progress,
-    ...(flags.trace && tracing(io.terminal.stderr, report.warn)),
+    onProgress: (event) => {
+      if (event.type === 'failure') failures.push(event.error);
+      if (event.type !== 'failure' || !json) report.progress(event);
+    },
+    ...tracing(io, traceAskedBy(io.env, paths, flags), report.warn),
   };
 }
 
-function tracing(terminal: boolean, warn: (message: string) => void): CallOptions {
-  warn(
-    terminal
-      ? "--trace: the scripts' commands are shown below, with the secrets in them; nothing of it is kept."
-      : '--trace needs a terminal on stderr, so that no secret gets into a log: going on without it.',
-  );
-  return terminal ? { trace: 2 } : {};
+/** `--trace`, or the variable that asks for one; undefined: nobody does. */
+function traceAskedBy(env: Session['io']['env'], { name = 'x' }: PlatformPaths, { trace }: Flags): string | undefined {
+  const variable = `${variablePrefix(name)}_TRACE`;
+  return trace ? '--trace' : env[variable] ? variable : undefined;
+}
+
+function tracing({ terminal }: Session['io'], asked: string | undefined, warn: (message: string) => void): CallOptions {
+  if (asked === undefined) return {};
+  if (terminal.stderr) {
+    warn(`${asked}: the scripts' commands are shown below, with the secrets in them; nothing of it is kept.`);
+    return { trace: 2 };
+  }
+  // The variable is inherited, by an addons that a plugin calls for example: nobody has asked this one.
+  if (asked === '--trace')
+    warn('--trace needs a terminal on stderr, so that no secret gets into a log: going on without it.');
+  return {};
 }

@@ -1,6 +1,6 @@
 import type { AddonsError } from '../errors.ts';
 import type { Progress } from '../operations/results.ts';
-import { errorText } from './error-text.ts';
+import { errorText, shownError } from './error-text.ts';
 import { type Io, write } from './io.ts';
 import { type Paint, paint, visible } from './visible-text.ts';
 
@@ -39,6 +39,9 @@ export function openReporter(io: Io, { quiet, animate, spell }: ReporterOptions)
   return {
     progress(event) {
       if (event.type === 'warning') once(markedLine('warning', spell(event.message), color));
+      else if (event.type === 'failure') once(errorText(shownError(event.error, false, spell), color).trimEnd());
+      // Its lines are somebody's log: each as often as it comes, and asked for by the configuration.
+      else if (event.type === 'execution') line(event.message.split('\n').map(visible).join('\n'));
       else if (quiet) return;
       else if (event.type === 'count') passing.show(`${visible(event.message)} ${event.done}/${event.total}`);
       else if (event.type === 'note') once(markedLine('note', spell(event.message), color));
@@ -56,7 +59,11 @@ export function openReporter(io: Io, { quiet, animate, spell }: ReporterOptions)
   };
 }
 
-function markedLine(type: Exclude<Progress['type'], 'count'>, message: string, color: Paint): string {
+function markedLine(
+  type: Exclude<Progress['type'], 'count' | 'execution' | 'failure'>,
+  message: string,
+  color: Paint,
+): string {
   if (type === 'step') return `${color.bold('-----> ')}${visible(message)}`;
   if (type === 'warning') return `${color.yellow(' !     ')}${visible(message)}`;
   return `       ${visible(message)}`;

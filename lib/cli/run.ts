@@ -22,6 +22,10 @@ export async function run(argv: readonly string[], io: Io, open: Open, surface: 
   try {
     const target = await findTarget(session, dispatched);
     if ('unknown' in target) return await fail(session, verb, target.unknown, UNKNOWN_COMMAND);
+    if ('foreign' in target) {
+      const ended = await target.foreign();
+      return typeof ended === 'number' ? ended : await fail(session, verb, ended, UNKNOWN_COMMAND);
+    }
     verb = target.entry.name;
     return await finish(session, verb, await perform(session, target.entry, target.tokens));
   } catch (error) {

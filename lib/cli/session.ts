@@ -1,3 +1,4 @@
+import { variablePrefix } from '../names.ts';
 import type { Addons } from '../operations/results.ts';
 import type { PlatformPaths } from '../platform.ts';
 import type { Io } from './io.ts';
@@ -11,6 +12,8 @@ import type { Surface } from './surface.ts';
 export interface OpenOptions extends PlatformPaths {
   /** The environment that scripts may see parts of. */
   environment?: Record<string, string | undefined>;
+  /** Where external processors may lie, too. */
+  beside?: string;
   /** Seconds to wait for other processes. */
   wait?: number;
   profile?: string | undefined;
@@ -33,7 +36,8 @@ export function startSession(tokens: readonly string[], io: Io, open: Open, surf
   const end = tokens.indexOf('--');
   const options = new Set(end < 0 ? tokens : tokens.slice(0, end));
   const quiet = options.has('--quiet');
-  const report = openReporter(io, { quiet, animate: !options.has('--trace'), spell: surface.spell });
+  const traces = options.has('--trace') || Boolean(io.env[`${variablePrefix(io.env.ADDONS_PLATFORM || 'x')}_TRACE`]);
+  const report = openReporter(io, { quiet, animate: !traces, spell: surface.spell });
   return { io, open, surface, json: options.has('--json'), quiet, report };
 }
 
@@ -44,4 +48,10 @@ export async function readSettings({ io }: Session, flags: Flags): Promise<Setti
 }
 
 export const openPlatformOf = async ({ io, open }: Session, { paths, wait, profile }: Settings): Promise<Addons> =>
-  open({ ...paths, environment: io.env, wait, ...(profile !== undefined && { profile }) });
+  open({
+    ...paths,
+    environment: io.env,
+    beside: io.program.directory,
+    wait,
+    ...(profile !== undefined && { profile }),
+  });

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { AddonsError } from '../errors.ts';
 import { checkPlatformName, variablePrefix } from '../names.ts';
 import { describePlatform, type PlatformPaths } from '../platform.ts';
@@ -31,8 +31,7 @@ export interface Sources {
 }
 
 /** Where the settings file of the platform lies: it cannot say so itself. */
-export const settingsPath = (sources: Sources): string =>
-  join(describePlatform(placesOf(sources)).etcRoot, 'addons.toml');
+export const settingsPath = (sources: Sources): string => describePlatform(placesOf(sources)).settings;
 
 /**
  * Flag > environment > file > default.

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import type { Io } from './io.ts';
 import { write } from './io.ts';
@@ -60,6 +61,7 @@ const processIo = ({ signal, ignore }: Stop): Io => ({
   program: {
     root: packageRoot(import.meta.url),
     version: typeof ADDONS_VERSION === 'string' ? ADDONS_VERSION : 'source',
+    directory: dirname(process.argv[1] ?? ''), // of the link, where npm made one: its neighbours were installed, too
   },
   echo: (on) => void spawnSync('stty', [on ? 'echo' : '-echo'], { stdio: ['inherit', 'ignore', 'ignore'] }),
   signal,

@@ -19,18 +19,26 @@ export interface DokkuPlaces {
  */
 export function describeDokku({ libRoot, etcRoot, shipped }: Omit<DokkuPlaces, 'root'>): Platform {
   const appsRoot = join(libRoot, 'data', 'addons');
-  return platformOn('dokku', {
-    appsRoot,
-    libRoot,
-    etcRoot,
-    dataRoot: join(libRoot, 'services', 'add-ons'),
-    stateRoot: join(appsRoot, '.state'),
-    versions: join(libRoot, 'add-ons', '.versions'),
-    config: join(appsRoot, '.config'), // lib root's own "config" is Dokku's
-    shipped,
-  });
+  return {
+    ...platformOn('dokku', {
+      appsRoot,
+      libRoot,
+      etcRoot,
+      dataRoot: join(libRoot, 'services', 'add-ons'),
+      stateRoot: join(appsRoot, '.state'),
+      versions: join(libRoot, 'add-ons', '.versions'),
+      config: join(appsRoot, '.config'), // lib root's own "config" is Dokku's
+      shipped,
+    }),
+    plugins: pluginsOf(etcRoot),
+  };
 }
 
 /** A platform of the seed's own time: `ADDONS` and `ENV` lie in the app's directory, data below `/home/dokku/.add-ons`. */
-export const describeOldDokku = ({ root, libRoot, etcRoot, shipped }: DokkuPlaces): Platform =>
-  describePlatform({ name: 'dokku', appsRoot: root, libRoot, etcRoot, shipped });
+export const describeOldDokku = ({ root, libRoot, etcRoot, shipped }: DokkuPlaces): Platform => ({
+  ...describePlatform({ name: 'dokku', appsRoot: root, libRoot, etcRoot, shipped }),
+  plugins: pluginsOf(etcRoot),
+});
+
+/** Those below `/var/lib/dokku/plugins` are Dokku's own. */
+const pluginsOf = (etcRoot: string): string[] => [join(etcRoot, 'add-ons-plugins')];

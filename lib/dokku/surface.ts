@@ -46,6 +46,8 @@ export const NAMES = [
   'rotate',
   'status',
   'log',
+  'executions',
+  'processors',
   'adopt',
   'trash',
   'undo',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LIST_LIMIT, type ScriptName } from '../addon/contract.ts';
 import { AddonsError } from '../errors.ts';
+import { limitOutput } from '../scripts/output-limit.ts';
 import { takeErr, takeOut } from '../scripts/outputs.ts';
 import { groupRuns } from '../scripts/processes.ts';
 import { redactor } from '../scripts/redact.ts';
@@ -10,7 +11,6 @@ import { runScript } from '../scripts/run.ts';
 import { newOperationId } from '../state/journal.ts';
 import { nonce } from '../state/nonce.ts';
 import { watchArguments } from './arguments.ts';
-import { limitOutput } from './output-limit.ts';
 import type { Trial } from './trial.ts';
 
 export interface RunOptions {

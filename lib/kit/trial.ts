@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Resource } from '../app/addons-file.ts';
 import { AddonsError, fromSystem } from '../errors.ts';
-import { homeDirectory, openPlatform } from '../open-platform.ts';
+import { homeDirectory, openPlatform, serveModule } from '../open-platform.ts';
 import type { Addons } from '../operations/results.ts';
 import { type Addon, loadAddon, readDescriptor } from '../scripts/addon.ts';
 import { SCRIPT_PATH } from '../scripts/environment.ts';
@@ -104,7 +104,7 @@ function furnish(
     mkdirSync(dirname(platform.addonOverrides(name)), { recursive: true, mode: 0o755 });
     writeFileSync(platform.addonOverrides(name), overrides, { mode: 0o600 });
   }
-  const surroundings = { outside: environment, scriptPath, home: homeDirectory() };
+  const surroundings = { outside: environment, scriptPath, home: homeDirectory(), serve: serveModule() };
   let addon: Addon | undefined;
   return {
     name,

@@ -11,11 +11,11 @@ import { beginOnApp, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
 import { giveName, refuseTakenName } from './extra-names.ts';
 import { gate } from './gate.ts';
-import { logged } from './logged.ts';
 import { clearEntry, quarantined } from './recovery/recover.ts';
 import { runFor } from './recovery/script-run.ts';
 import { type AddEnd, settleAdd } from './recovery/settle-add.ts';
 import type { AddResult } from './results.ts';
+import { triggered } from './triggered.ts';
 
 /** Allocates a resource for the app and records it. The next release hands out its URL. */
 export async function add(context: Context, app: string, addon: string, name?: string): Promise<AddResult> {
@@ -40,7 +40,7 @@ export async function addResource(
   wanted: Wanted,
 ): Promise<AddResult> {
   if (context.dryRun) return plan(context, appName, addonName, wanted);
-  return logged(context, { what: 'add', app: appName, addon: addonName }, (context) =>
+  return triggered(context, { what: 'add', app: appName, addon: addonName }, (context) =>
     carryOut(context, appName, addonName, wanted),
   );
 }

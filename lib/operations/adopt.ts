@@ -44,7 +44,7 @@ async function carryOut(
   const { addon: name, id } = line;
   const env = options.env === undefined ? [] : [options.env];
   enabledAddon(context, name);
-  const url = has ? undefined : await vouch(context, line);
+  const url = has ? undefined : await vouch(context, appName, line);
   const begun = await beginOnApp(context, 'adopt', appName, name, async (app, now) => {
     if (now) return sameOr(app, now, line);
     if (url === undefined) throw changedMeanwhile(appName); // its line went after we looked

@@ -59,6 +59,7 @@ export async function clone(context: Context, appName: string, to: string, withD
   const present = added.filter((one) => one.outcome === 'unchanged');
   for (const { addon } of withData ? present : [])
     context.tell({ type: 'warning', message: `${to} has ${addon} already: its data was not copied.` });
+  if (outcome !== 'planned') await context.triggers.tell('app-clone', [appName, to], { outcome });
   return {
     app: appName,
     to,

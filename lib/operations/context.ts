@@ -1,22 +1,13 @@
+import { openTriggers, type Triggers } from '../plugins/triggers.ts';
+import { type Chain, openChain } from '../processors/chain.ts';
+import type { Surroundings } from '../scripts/environment.ts';
 import type { Store } from '../state/store.ts';
 import type { CallOptions, Progress } from './results.ts';
-
-/** What every script of the platform may see of the outside. */
-export interface ScriptSettings {
-  /** The caller's environment; scripts get only what the contract lets through. */
-  outside: Readonly<Record<string, string | undefined>>;
-  /** `PATH` of every script. */
-  scriptPath: string;
-  /** `HOME` of every script. */
-  home: string;
-  /** The profile in force, instead of what `/etc/x/profile` says. */
-  profile?: string | undefined;
-}
 
 /** All that an operation works with: no globals beside it. */
 export interface Context {
   store: Store;
-  scripts: ScriptSettings;
+  scripts: Surroundings;
   signal: AbortSignal | undefined;
   /** Milliseconds to wait for other processes. */
   wait: number;
@@ -25,25 +16,32 @@ export interface Context {
   trace: number | undefined;
   dryRun: boolean;
   tell: (event: Progress) => void;
+  /** Takes down what scripts did; it is processed when the call is over. */
+  executions: Chain;
+  /** Plugins that have a say in what is done, or are told of it. */
+  triggers: Triggers;
   /** Told once the operation has its place in the journal: its id, for the log. */
   began: (operation: string) => void;
 }
 
 export function callContext(
   store: Store,
-  scripts: ScriptSettings,
+  scripts: Surroundings,
   defaultWait: number,
   options: CallOptions = {},
 ): Context {
+  const { signal, trace, onProgress: tell = () => {} } = options;
   return {
     store,
     scripts,
-    signal: options.signal,
+    signal,
     wait: (options.wait ?? defaultWait) * 1000,
     timeout: options.timeout,
-    trace: options.trace,
+    trace,
     dryRun: options.dryRun ?? false,
-    tell: options.onProgress ?? (() => {}),
+    tell,
+    executions: openChain({ store, surroundings: scripts, trace, signal, tell }),
+    triggers: openTriggers({ store, surroundings: scripts, trace, signal, tell }),
     began: () => {},
   };
 }

@@ -52,6 +52,7 @@ export async function deleteApp(context: Context, appName: string): Promise<Dele
   }
   if (failures.length > 0) throw someRemain(appName, failures);
   const outcome = context.dryRun ? 'planned' : removed.length > 0 ? 'done' : 'unchanged';
+  if (outcome !== 'planned') await context.triggers.tell('app-delete', [appName], { outcome });
   return { app: appName, outcome, removed, steps: removed.flatMap(({ steps }) => steps) };
 }
 

@@ -10,18 +10,18 @@ import { installedAddon } from './addons.ts';
 import { beginOnAddon, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
 import { emptyOne } from './empty-trash.ts';
-import { logged } from './logged.ts';
 import { clearEntry } from './recovery/recover.ts';
 import { runFor } from './recovery/script-run.ts';
 import { settleDisable } from './recovery/settle-disable.ts';
 import { remove } from './remove.ts';
 import type { DisableResult, RemoveResult } from './results.ts';
 import { lookForShared } from './shared.ts';
+import { triggered } from './triggered.ts';
 
 /** Cleans an add-on up. With `force` it is removed from every app first, each resource its own operation. */
 export async function disable(context: Context, name: string, force = false): Promise<DisableResult> {
   if (context.dryRun) return plan(context, name, force);
-  return logged(context, { what: 'disable', addon: name }, (context) => carryOut(context, name, force));
+  return triggered(context, { what: 'disable', addon: name }, (context) => carryOut(context, name, force));
 }
 
 async function carryOut(context: Context, name: string, force: boolean): Promise<DisableResult> {

@@ -27,7 +27,14 @@ export async function dump(
   return logged(context, { what: 'dump', ...result }, async () => {
     context.tell({ type: 'step', message: `Dumping ${addonName} of ${appName}` });
     const run = (stdout: number) =>
-      runPlain(context, { addon, script: 'dump', args: [line.id, line.private], stdout, secrets: [line.private] });
+      runPlain(context, {
+        addon,
+        script: 'dump',
+        args: [line.id, line.private],
+        app: appName,
+        stdout,
+        secrets: [line.private],
+      });
     const bytes = 'file' in to ? await intoFile(context, resolve(to.file), run) : await run(to.fd);
     return { ...result, outcome: 'done', ...(bytes !== undefined && { bytes }) };
   });

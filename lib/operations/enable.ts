@@ -9,21 +9,22 @@ import { beginOnAddon, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
 import { installShipped, newerShipped } from './install-shipped.ts';
 import { lockAddon } from './locks.ts';
-import { logged } from './logged.ts';
 import { runFor } from './recovery/script-run.ts';
 import { settleEnable } from './recovery/settle-enable.ts';
 import type { EnableResult } from './results.ts';
+import { triggered } from './triggered.ts';
 
 /** Makes an add-on ready for apps; one that ships with this package is installed first. */
 export async function enable(context: Context, name: string, again = false): Promise<EnableResult> {
   checkAddonName(name);
   if (context.dryRun) return plan(context, name, again);
-  return logged(context, { what: 'enable', addon: name }, (context) => carryOut(context, name, again));
+  return triggered(context, { what: 'enable', addon: name }, (context) => carryOut(context, name, again));
 }
 
 async function carryOut(context: Context, name: string, again: boolean): Promise<EnableResult> {
   const { store } = context;
   const installed = await install(context, name);
+  if (installed !== undefined) await context.triggers.tell('install', [name], { outcome: 'done' });
   const addon = installedAddon(context, name);
   const newer = installed === undefined ? newerShipped(store.platform, name) : undefined;
   const result = {

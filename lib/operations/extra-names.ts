@@ -35,7 +35,7 @@ export async function giveName(context: Context, appName: string, addon: string,
         return given(context, app, line, 'done');
       });
       if ('outcome' in found) return found;
-      computed = { line: found, url: await urlOf(context, found) };
+      computed = { line: found, url: await urlOf(context, appName, found) };
     }
   });
 }
@@ -57,10 +57,10 @@ export async function takeName(context: Context, appName: string, addon: string,
   );
 }
 
-async function urlOf(context: Context, line: Resource): Promise<string> {
+async function urlOf(context: Context, app: string, line: Resource): Promise<string> {
   const urls = openUrls(context, 1);
   try {
-    return await urls.of(line);
+    return await urls.of(line, app);
   } finally {
     await urls.close();
   }

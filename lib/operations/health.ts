@@ -3,6 +3,7 @@ import { availableParallelism, devNull } from 'node:os';
 import { join } from 'node:path';
 import type { Resource } from '../app/addons-file.ts';
 import { AddonsError } from '../errors.ts';
+import type { Addon } from '../scripts/addon.ts';
 import { addonsIfReadable } from '../state/app-files.ts';
 import { allApps } from '../state/apps.ts';
 import { isEnabled } from '../state/markers.ts';
@@ -10,6 +11,7 @@ import { installedAddon } from './addons.ts';
 import type { Context } from './context.ts';
 import { runPlain } from './plain-script.ts';
 import type { AddonHealth } from './results.ts';
+import { hasServe, openServed } from './served.ts';
 
 /** What the `health` scripts of those that are enabled say, as many at once as there are cores; in the order of the names. */
 export async function healthOf(context: Context, addons: readonly string[]): Promise<AddonHealth[]> {
@@ -27,6 +29,7 @@ export async function healthOf(context: Context, addons: readonly string[]): Pro
 async function healthOfOne(context: Context, name: string, privates: Privates): Promise<AddonHealth> {
   try {
     const addon = installedAddon(context, name);
+    if (await isServedWell(context, addon, () => privates(name))) return { addon: name, health: 'healthy' };
     // One that is there and cannot be run is no answer, and not the same as none.
     if (!existsSync(join(addon.root, 'health'))) return { addon: name, health: 'none' };
     const nowhere = openSync(devNull, 'w');
@@ -41,6 +44,13 @@ async function healthOfOne(context: Context, name: string, privates: Privates): 
     if (!(error instanceof AddonsError) || error.code === 'aborted') throw error;
     return { addon: name, health: 'unhealthy', message: error.message };
   }
+}
+
+/** False: it has no process that answers this. @throws {AddonsError} it has one, and is not well */
+async function isServedWell(context: Context, addon: Addon, privates: () => string[]): Promise<boolean> {
+  if (!hasServe(addon)) return false;
+  const served = openServed(context, addon, privates);
+  return served.isHealthy().finally(() => served.close());
 }
 
 /** The privates of all resources of an add-on. */

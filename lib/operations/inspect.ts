@@ -3,15 +3,12 @@ import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
 import { isInstalled, loadAddon } from '../scripts/addon.ts';
 import { redactor } from '../scripts/redact.ts';
-import { addonsIfReadable } from '../state/app-files.ts';
-import { followApp } from '../state/apps.ts';
-import { type Entry, entryIds, isRecoverable, type Operation, readEntry, readWorkers } from '../state/journal.ts';
+import { type Entry, entryIds, isRecoverable, readEntry, readWorkers } from '../state/journal.ts';
 import { type Run, readErr } from '../state/runs.ts';
-import type { Store } from '../state/store.ts';
-import { trashRecords } from '../state/trash.ts';
 import type { Context } from './context.ts';
 import { allocated } from './recovery/judge.ts';
 import type { OperationReport, RunReport } from './results.ts';
+import { secretsOfRuns } from './run-secrets.ts';
 import { endOf } from './script-failure.ts';
 
 /** What the journal holds of one operation, redacted. Reads only. @throws {AddonsError} `resource-not-found` */
@@ -119,8 +116,10 @@ const withoutPrivates = (text: string): string =>
     })
     .join('\n');
 
-function secretsOf({ store, scripts }: Context, { operation, runs }: Entry): string[] {
-  const told = [...toldBy(runs), ...privatesOf(store, operation)];
+function secretsOf(context: Context, entry: Entry): string[] {
+  const { store, scripts } = context;
+  const { operation } = entry;
+  const told = secretsOfRuns(context, entry);
   try {
     return isInstalled(store.platform, operation.addon)
       ? [...loadAddon(store.platform, operation.addon, scripts).secrets, ...told]
@@ -130,22 +129,3 @@ function secretsOf({ store, scripts }: Context, { operation, runs }: Entry): str
     throw error;
   }
 }
-
-/** What its scripts were given, or may know: the private stands in a line, or in the trash. */
-function privatesOf(store: Store, { app, addon, trashed }: Operation): string[] {
-  const found = app && followApp(store.platform, app);
-  const lines = (found && addonsIfReadable(found)?.resources) ?? [];
-  const record = trashRecords(store).find(({ operation }) => operation === trashed);
-  return [...lines.filter((line) => line.addon === addon), ...(record ? [record] : [])].map((one) => one.private);
-}
-
-const toldBy = (runs: Run[]) => runs.flatMap((run) => [allocated(run)?.private ?? '', ...privatesIn(run)]);
-
-/** Whatever a script that breaks the contract may have meant as its private; rotate prints nothing else. */
-const privatesIn = ({ script, out }: Run): string[] => {
-  const lines = out.toString().split('\n');
-  const fields = lines.flatMap((line) => line.split(';').slice(1));
-  if (script === 'provision' && !out.includes(';'))
-    return lines.flatMap((line) => [line, ...line.split(/[\s:,|=]+/).slice(1)]);
-  return script === 'rotate' ? lines : fields;
-};

@@ -41,7 +41,9 @@ export async function install(context: Context, word: string, options: InstallOp
 
 export async function installSource(context: Context, job: Job): Promise<InstallResult> {
   if (context.dryRun) return plan(context, job);
-  return logged(context, { what: 'install', addon: job.name }, (context) => carryOut(context, job));
+  const result = await logged(context, { what: 'install', addon: job.name }, (context) => carryOut(context, job));
+  await context.triggers.tell('install', [job.name], { outcome: result.outcome === 'done' ? 'done' : 'unchanged' });
+  return result;
 }
 
 async function plan(context: Context, job: Job): Promise<InstallResult> {

@@ -1,7 +1,7 @@
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
 import { appNames } from '../state/apps.ts';
-import { type LogReader, openLogReader } from '../state/log-reader.ts';
+import { type LineReader, openLogReader } from '../state/log-reader.ts';
 import { installedNames, shippedNames } from './addons.ts';
 import type { Context } from './context.ts';
 import { parseLogLine } from './log-entry.ts';
@@ -48,7 +48,7 @@ function* entriesOf(lines: Iterable<string>, isAbout: Filter): Generator<LogEntr
 }
 
 /** Part by part from the end: mostly the newest has enough, and no more than `last` are held at once. */
-function newest(reader: LogReader, last: number, isAbout: Filter): LogEntry[] {
+function newest(reader: LineReader, last: number, isAbout: Filter): LogEntry[] {
   let found: LogEntry[] = [];
   for (const part of reader.partsFromTheEnd()) {
     const room = last - found.length;
@@ -63,8 +63,16 @@ function newest(reader: LogReader, last: number, isAbout: Filter): LogEntry[] {
   return found;
 }
 
-/** @throws {AddonsError} `app-not-found`, `addon-not-found` with the nearest name */
-function refuseUnknown({ store: { platform } }: Context, { app, addon, name }: LogAbout): void {
+/**
+ * A name that is nothing's, and of which nothing is told either, is a slip of the pen.
+ *
+ * @throws {AddonsError} `app-not-found`, `addon-not-found` with the nearest name
+ */
+export function refuseUnknown(
+  { store: { platform } }: Context,
+  { app, addon, name }: LogAbout,
+  teller: 'the log' | 'the history' = 'the log',
+): void {
   const apps = appNames(platform);
   const addons = [...new Set([...installedNames(platform), ...shippedNames(platform)])];
   const check = (
@@ -75,9 +83,13 @@ function refuseUnknown({ store: { platform } }: Context, { app, addon, name }: L
   ) => {
     if (word === undefined || known.includes(word)) return;
     const quoted = JSON.stringify(word.slice(0, 80));
-    throw new AddonsError(code, `There is no ${noun} ${quoted}, and the log tells of none.${suggestion(word, known)}`, {
-      hint: 'See all that was done: addons log',
-    });
+    throw new AddonsError(
+      code,
+      `There is no ${noun} ${quoted}, and ${teller} tells of none.${suggestion(word, known)}`,
+      {
+        hint: `See all that was done: addons ${teller === 'the log' ? 'log' : 'executions'}`,
+      },
+    );
   };
   check(app, 'app', apps, 'app-not-found');
   check(addon, 'add-on', addons, 'addon-not-found');

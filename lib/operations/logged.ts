@@ -35,6 +35,7 @@ export async function logged<T extends { outcome: Outcome; resource?: string }>(
       ...context,
       began: (id) => {
         operation = id;
+        context.began(id);
       },
     });
     if (result.outcome === 'done') await ended('done', undefined, result.resource);

@@ -1,10 +1,13 @@
 import { closeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { type HookName, LIST_LIMIT, type ScriptName } from '../addon/contract.ts';
 import { AddonsError } from '../errors.ts';
+import type { ScriptRecord } from '../processors/chain.ts';
 import type { Addon } from '../scripts/addon.ts';
 import { newOutput, takeErr, takeOut } from '../scripts/outputs.ts';
 import { redactor } from '../scripts/redact.ts';
-import { runScript } from '../scripts/run.ts';
+import { runScript, type ScriptEnd } from '../scripts/run.ts';
+import { newOperationId } from '../state/journal.ts';
 import { prepareAddonData, prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
 
@@ -12,23 +15,26 @@ export interface PlainScript {
   addon: Addon;
   script: ScriptName | HookName;
   args: string[];
+  /** Whose resource it is about. */
+  app?: string;
   /** Descriptors; stdin is empty unless given. */
   stdin?: number;
   stdout: number;
-  /** Kept out of error messages; asked for only when the script failed. */
+  /** Kept out of all that people read; asked for only when there is something to be read. */
   secrets: string[] | (() => string[]);
 }
 
 /** Runs a script that changes no state of ours. @throws {AddonsError} with its stderr, redacted, when it fails */
 export async function runPlain(
   context: Context,
-  { addon, script, args, stdin, stdout, secrets }: PlainScript,
+  { addon, script, args, app, stdin, stdout, secrets }: PlainScript,
 ): Promise<void> {
   const { store, trace, signal } = context;
   prepareStore(store);
   prepareAddonData(store, addon.name);
   const errors = trace === undefined ? newOutput(store.platform.outputs, 'err') : undefined;
-  let written = '';
+  let written: Buffer = Buffer.alloc(0);
+  const started = Date.now();
   const ended = await runScript({
     path: addon.script(script),
     args,
@@ -42,11 +48,22 @@ export async function runPlain(
   }).finally(() => {
     if (errors === undefined) return;
     closeSync(errors.fd);
-    written = takeErr(errors.path).toString();
+    written = takeErr(errors.path);
+  });
+  const known = () => [...addon.secrets, ...(typeof secrets === 'function' ? secrets() : secrets)];
+  context.executions.take(addon, {
+    id: newOperationId(),
+    ...(app !== undefined && { app }),
+    action: script,
+    started,
+    finished: Date.now(),
+    ...outcomeOf(ended),
+    out: Buffer.alloc(0), // data, or an answer; not for people
+    err: written,
+    secrets: known,
   });
   if (ended.exit === 0) return;
-  const known = typeof secrets === 'function' ? secrets() : secrets;
-  const stderr = redactor([...addon.secrets, ...known])(written).trim();
+  const stderr = redactor(known())(written.toString()).trim();
   const how = ended.timedOut
     ? 'took too long and was killed'
     : ended.aborted
@@ -60,6 +77,12 @@ export async function runPlain(
     hint: 'Mend the reason and run the command again.',
     details: { script, addon: addon.name, stderr },
   });
+}
+
+function outcomeOf({ exit, signal, timedOut, aborted }: ScriptEnd): Pick<ScriptRecord, 'status' | 'stopped'> {
+  const number = signal === null ? undefined : constants.signals[signal as NodeJS.Signals]; // as Node names them
+  const stopped = timedOut ? 'timeout' : aborted ? 'aborted' : undefined;
+  return { status: exit ?? (number === undefined ? null : 128 + number), ...(stopped && { stopped }) };
 }
 
 /** Runs a script for its output, of which `LIST_LIMIT` and one byte are read at most. @throws as `runPlain` */

@@ -6,10 +6,10 @@ import { type App, findApp } from '../state/apps.ts';
 import { type Entry, isEmpty, isRecoverable, readJournal, sweepJournal } from '../state/journal.ts';
 import { prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
-import { logged } from './logged.ts';
 import { type Look, look } from './release-look.ts';
 import { allVariables, type Variables, variablesOf } from './release-variables.ts';
 import type { ReleaseResult } from './results.ts';
+import { triggered } from './triggered.ts';
 import { openUrls, type Urls } from './urls.ts';
 
 /** Regenerates the app's config vars in ENV: all of them, or on any failure none. */
@@ -40,7 +40,7 @@ export async function releaseApp(
   onComputed = () => {},
 ): Promise<ReleaseResult> {
   if (context.dryRun) return plan(context, app);
-  return logged(context, { what: 'release', app: app.name, always: true }, (context) =>
+  return triggered(context, { what: 'release', app: app.name, always: true }, (context) =>
     carryOut(context, app, urls, onComputed),
   );
 }
@@ -104,7 +104,7 @@ async function computeUrls(context: Context, app: App, seen: Look, urls: Urls): 
       try {
         const clash = clashes.get(line.addon);
         if (clash) throw clash;
-        computed.set(line.addon, await urls.of(line));
+        computed.set(line.addon, await urls.of(line, app.name));
       } catch (error) {
         failures.push(onLine(app, line, error));
       }

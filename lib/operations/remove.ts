@@ -11,7 +11,6 @@ import { beginOnApp, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
 import { takeName } from './extra-names.ts';
 import { fateOf } from './fate.ts';
-import { logged } from './logged.ts';
 import { noResource } from './no-resource.ts';
 import { refuseUndroppable } from './recovery/drop-variables.ts';
 import { quarantined } from './recovery/recover.ts';
@@ -20,6 +19,7 @@ import { settleRemove, settleSpared } from './recovery/settle-remove.ts';
 import { planRemove } from './remove-plan.ts';
 import type { RemoveOptions, RemoveResult } from './results.ts';
 import { lookForShared, type SharedLook } from './shared.ts';
+import { triggered } from './triggered.ts';
 
 /** Takes the resource from the app, and destroys it unless told otherwise. The caller has asked. */
 export async function remove(
@@ -33,7 +33,7 @@ export async function remove(
   checkOptions(options);
   if (options.env !== undefined) return takeName(context, appName, addonName, options.env);
   if (context.dryRun) return plan(context, appName, addonName, options, look);
-  return logged(context, { what: 'remove', app: appName, addon: addonName }, (context) =>
+  return triggered(context, { what: 'remove', app: appName, addon: addonName }, (context) =>
     carryOut(context, appName, addonName, options, look),
   );
 }

@@ -20,6 +20,13 @@ import { refuseTakenName } from './taken-name.ts';
  * moved there, each its own operation: killed half-way, the same command goes on.
  */
 export async function rename(context: Context, appName: string, to: string): Promise<RenameResult> {
+  const result = await carryOut(context, appName, to);
+  const { outcome } = result;
+  if (outcome !== 'planned') await context.triggers.tell('app-rename', [appName, to], { outcome });
+  return result;
+}
+
+async function carryOut(context: Context, appName: string, to: string): Promise<RenameResult> {
   const { platform } = context.store;
   if (checkAppName(to) === checkAppName(appName))
     throw new AddonsError('usage', `${appName} has that name already.`, { hint: 'Name another one.' });
@@ -53,13 +60,7 @@ const loggedForBoth = <T extends { outcome: Outcome }>(
   work: (context: Context) => Promise<T>,
 ): Promise<T> =>
   logged(context, { what: 'rename', app: from, ...about }, (outer) =>
-    logged(outer, { what: 'rename', app: to, ...about }, (inner) => {
-      const began = (id: string) => {
-        outer.began(id);
-        inner.began(id);
-      };
-      return work({ ...inner, began });
-    }),
+    logged(outer, { what: 'rename', app: to, ...about }, work),
   );
 
 async function renameDirectory(context: Context, app: App, to: string): Promise<RenameResult> {

@@ -165,7 +165,7 @@ async function adopt(
   const line = { addon, id, private: secret };
   checkLine(line);
   enabledAddon(context, addon);
-  await vouch(context, line);
+  await vouch(context, target?.name ?? '', line);
   return lockApp(uninterrupted(context), target ?? { name: '', key: '' }, async () => {
     const app = target && followApp(store.platform, target);
     if (app === undefined) throw appIsGone(entry);

@@ -27,7 +27,8 @@ export async function restore(
       context.tell({ type: 'step', message: `Restoring ${addonName} of ${appName}` });
       const stdin = opened ?? ('fd' in from ? from.fd : 0);
       const args = [line.id, line.private];
-      await runPlain(context, { addon, script: 'restore', args, stdin, stdout: silent, secrets: [line.private] });
+      const streams = { stdin, stdout: silent };
+      await runPlain(context, { addon, script: 'restore', args, app: appName, ...streams, secrets: [line.private] });
       await tellIfMoved(context, appName, addonName);
       return { ...result, outcome: 'done' };
     });

@@ -15,7 +15,7 @@ export async function url(context: Context, appName: string, addonName: string):
   }
   const urls = openUrls(context);
   try {
-    return await urls.of(line);
+    return await urls.of(line, appName);
   } finally {
     await urls.close();
   }

@@ -3,19 +3,22 @@ import { availableParallelism } from 'node:os';
 import { parseUrl } from '../addon/contract.ts';
 import type { Resource } from '../app/addons-file.ts';
 import { AddonsError, type ErrorCode } from '../errors.ts';
+import type { ScriptRecord } from '../processors/chain.ts';
 import type { Addon } from '../scripts/addon.ts';
-import { type JobResult, type Lanes, openLanes } from '../scripts/lane.ts';
+import { type JobResult, type Lanes, type LanesOptions, openLanes, type UrlJob } from '../scripts/lane.ts';
 import { redactor } from '../scripts/redact.ts';
 import { openVolatileOutputs, type VolatileOutputs } from '../scripts/volatile-outputs.ts';
+import { newOperationId } from '../state/journal.ts';
 import { prepareStore } from '../state/store.ts';
 import { enabledAddon } from './addons.ts';
 import type { Context } from './context.ts';
+import { hasServe, openServed, type Served } from './served.ts';
 
 /** Computes URLs for as long as one call lasts: add-ons are read once, scripts share a bounded set of shells. */
 export interface Urls {
-  /** @throws {AddonsError} why this line gives no URL */
-  of(line: Resource): Promise<string>;
-  /** Ends the shells. It may go on being used. */
+  /** @param app whose line it is @throws {AddonsError} why this line gives no URL */
+  of(line: Resource, app: string): Promise<string>;
+  /** Ends the shells, and what answers instead of scripts. It may go on being used. */
   close(): Promise<void>;
 }
 
@@ -29,6 +32,7 @@ export function openUrls(context: Context, width = availableParallelism()): Urls
     const addon = enabledAddon(context, name);
     const made = {
       addon,
+      served: hasServe(addon) ? openServed(context, addon) : undefined,
       script: addon.script('url'),
       env: addon.environment({ trace: context.trace !== undefined }),
       timeout: addon.timeout('url'),
@@ -37,12 +41,16 @@ export function openUrls(context: Context, width = availableParallelism()): Urls
     return made;
   };
   return {
-    async of(line) {
-      const { addon, ...job } = prepare(line.addon);
-      shells ??= openShells(context, width);
+    async of(line, app) {
+      const { addon, served, ...job } = prepare(line.addon);
+      if (served) return served.url(line, app);
+      shells ??= openShells(context, width, (ended, result) => {
+        const { addon } = prepare(ended.addon);
+        context.executions.take(addon, recordOf(ended, result, addon.secrets));
+      });
       const { lanes, outputs } = shells;
       const result = await lanes.run(
-        { ...job, addon: addon.name, cwd: addon.root, id: line.id, private: line.private },
+        { ...job, addon: addon.name, app, cwd: addon.root, id: line.id, private: line.private },
         context.signal,
       );
       if (result.out.length === 0) refuseFullDisk(outputs.directory);
@@ -51,7 +59,7 @@ export function openUrls(context: Context, width = availableParallelism()): Urls
     async close() {
       const closing = shells;
       shells = undefined; // whoever asks again gets new ones
-      await closing?.lanes.close();
+      await Promise.all([closing?.lanes.close(), ...[...ready.values()].map(({ served }) => served?.close())]);
       closing?.outputs.remove();
     },
   };
@@ -62,17 +70,36 @@ interface Shells {
   outputs: VolatileOutputs;
 }
 
-function openShells({ store, trace }: Context, width: number): Shells {
+function openShells({ store, trace }: Context, width: number, onEnd: LanesOptions['onEnd']): Shells {
   prepareStore(store);
   const outputs = openVolatileOutputs(store.platform.outputs);
-  return { outputs, lanes: openLanes({ outputs: outputs.directory, width, trace }) };
+  return { outputs, lanes: openLanes({ outputs: outputs.directory, width, trace, onEnd }) };
 }
 
 interface Ready {
   addon: Addon;
+  /** The process that answers instead of the script. */
+  served: Served | undefined;
   script: string;
   env: Record<string, string>;
   timeout: number;
+}
+
+function recordOf(job: UrlJob, result: JobResult, secrets: readonly string[]): Omit<ScriptRecord, 'addon'> {
+  const { started, finished, status, out, err, timedOut, tooLong, aborted } = result;
+  const stopped = timedOut ? 'timeout' : tooLong ? 'too-much-output' : aborted ? 'aborted' : undefined;
+  return {
+    id: newOperationId(),
+    app: job.app,
+    action: 'url',
+    started,
+    finished,
+    status,
+    ...(stopped && { stopped }),
+    out,
+    err,
+    secrets: () => [job.private, ...secrets],
+  };
 }
 
 /** The script cannot say so itself: its stderr, too, goes there. */

@@ -33,10 +33,10 @@ export const withoutPrivate = (id: string) =>
   });
 
 /** Its URL, of a resource that exists as far as the add-on can tell: without one the next release would fail. Runs scripts. */
-export async function vouch(context: Context, line: Resource): Promise<string> {
+export async function vouch(context: Context, app: string, line: Resource): Promise<string> {
   await refuseUnknown(context, line);
   const urls = openUrls(context, 1);
-  return urls.of(line).finally(() => urls.close());
+  return urls.of(line, app).finally(() => urls.close());
 }
 
 /** It is nobody's, beside the entry itself. @throws {AddonsError} `conflict` */

@@ -3,21 +3,13 @@ import { join } from 'node:path';
 import { configEnvironment, mergeConfig, type Overrides, secretValues } from '../addon/configuration.ts';
 import type { HookName, ScriptName } from '../addon/contract.ts';
 import { type Config, DEFAULT_DESCRIPTOR, type Descriptor, parseDescriptor, timeoutOf } from '../addon/descriptor.ts';
+import type { ProcessorSections } from '../addon/processors.ts';
 import { fromSystem, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import { scriptEnvironment } from './environment.ts';
+import { type Surroundings, scriptEnvironment } from './environment.ts';
 import { inheritedRoots } from './inherited.ts';
 import { locateScript } from './locate.ts';
 import { readProfile } from './profile.ts';
-
-/** Where the scripts of one platform find what they see of the outside. */
-export interface Surroundings {
-  outside: Readonly<Record<string, string | undefined>>;
-  scriptPath: string;
-  home: string;
-  /** The profile in force, instead of what `/etc/x/profile` says. */
-  profile?: string | undefined;
-}
 
 /** An installed add-on, ready to run its scripts. */
 export interface Addon {
@@ -32,8 +24,10 @@ export interface Addon {
   profile: string | undefined;
   /** Configuration values that no message may hold. */
   secrets: string[];
+  /** What its own file says of processors, and what those over it do, the later ones above. */
+  processors: { own: ProcessorSections; over: ProcessorSections[] };
   /** Absolute path. @throws {AddonsError} `script-not-found` */
-  script(name: ScriptName | HookName): string;
+  script(name: ScriptName | HookName | 'serve'): string;
   environment(options?: { operation?: string; trace?: boolean }): Record<string, string>;
   /** Milliseconds. */
   timeout(script: ScriptName | HookName): number;
@@ -55,8 +49,8 @@ export const overridesOf = (platform: Platform, name: string): string | undefine
 export function loadAddon(platform: Platform, name: string, surroundings: Surroundings, timeout?: number): Addon {
   const root = realRoot(platform, name);
   const descriptor = readDescriptor(root);
-  const { outside, scriptPath, home, profile = readProfile(platform) } = surroundings;
-  const { config, from } = mergeConfig(descriptor, layers(platform, name), profile);
+  const { profile = readProfile(platform) } = surroundings;
+  const { config, from, processors } = mergeConfig(descriptor, layers(platform, name), profile);
   const variables = configEnvironment(config);
   const roots = [root, ...checkInherited(platform, name, descriptor)];
   return {
@@ -67,6 +61,7 @@ export function loadAddon(platform: Platform, name: string, surroundings: Surrou
     from,
     profile,
     secrets: secretValues(config),
+    processors: { own: descriptor.processors, over: processors },
     script: (script) => locateScript(root, script),
     environment: ({ operation, trace } = {}) =>
       scriptEnvironment({
@@ -77,9 +72,7 @@ export function loadAddon(platform: Platform, name: string, surroundings: Surrou
         passEnv: descriptor.passEnv,
         operation,
         trace,
-        outside,
-        scriptPath,
-        home,
+        ...surroundings,
       }),
     timeout: (script) => (timeout ?? timeoutOf(descriptor, script)) * 1000,
   };

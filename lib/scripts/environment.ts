@@ -6,8 +6,24 @@ import type { Platform } from '../platform.ts';
 /** The `PATH` of every script: the caller's own could run other people's programs. */
 export const SCRIPT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** Where the programs that one platform runs find what they see of the outside. */
+export interface Surroundings {
+  /** The caller's environment: only `DOCKER_*`, `*_PROXY`, `TZ` and what is asked for by name is taken from it. */
+  outside: Readonly<Record<string, string | undefined>>;
+  /** `PATH` of every program, normally `SCRIPT_PATH`. */
+  scriptPath: string;
+  /** Home directory of the user that they run as: `os.userInfo().homedir`, which no variable can bend. */
+  home?: string | undefined;
+  /** The profile in force, instead of what `/etc/x/profile` says. */
+  profile?: string | undefined;
+  /** This package's serve(), for programs in Node. */
+  serve?: string | undefined;
+  /** Directory of the command that was called: extensions may lie beside it. */
+  beside?: string | undefined;
+}
+
 /** What a script's environment is made of. */
-export interface EnvironmentSource {
+export interface EnvironmentSource extends Surroundings {
   platform: Platform;
   addon: string;
   /** Where its files lie, then those of the add-ons that it inherits from. Default: the platform's place for it alone. */
@@ -16,16 +32,10 @@ export interface EnvironmentSource {
   config: Readonly<Record<string, string>>;
   /** Names that the descriptor's `pass_env` asks for. */
   passEnv: readonly string[];
-  /** The caller's environment: only `DOCKER_*`, `*_PROXY`, `TZ` and what `passEnv` names is taken from it. */
-  outside: Readonly<Record<string, string | undefined>>;
-  /** `PATH` of the script, normally `SCRIPT_PATH`. */
-  scriptPath: string;
   /** Operation id. The same when an operation is run again after a crash. */
   operation?: string | undefined;
   /** Sets `X_TRACE=1`. */
   trace?: boolean | undefined;
-  /** Home directory of the user that the scripts run as: `os.userInfo().homedir`, which no variable can bend. */
-  home?: string | undefined;
 }
 
 /**
@@ -35,22 +45,18 @@ export interface EnvironmentSource {
  * scriptEnvironment({ platform, addon: 'db', config: {}, passEnv: [], outside: process.env, scriptPath: SCRIPT_PATH })
  */
 export function scriptEnvironment(source: EnvironmentSource): Record<string, string> {
-  const { platform, addon, operation, trace, home, roots = [platform.addonRoot(addon)] } = source;
+  const { platform, addon, operation, roots = [platform.addonRoot(addon)] } = source;
   return {
     ...passed(source),
     ...source.config,
     ...libraries(roots),
+    ...basics(source),
     PATH: [...existing(roots, PROGRAMS), source.scriptPath].join(':'),
-    LANG: 'C.UTF-8',
-    ...(home === undefined ? {} : { HOME: home }),
     ADDON: addon,
     ADDON_ROOT: roots[0] ?? platform.addonRoot(addon),
     ADDON_DATA: platform.addonData(addon),
     ADDON_OVERRIDES: platform.addonOverrides(addon),
-    ADDONS_PLATFORM: platform.name,
     ...(operation === undefined ? {} : { ADDONS_OP_ID: operation }),
-    // ADDON_TRACE beside it, for scripts that do not know the platform's name.
-    ...(trace ? { [traceVariable(platform)]: '1', ADDON_TRACE: '1' } : {}),
   };
 }
 
@@ -73,6 +79,59 @@ function libraries(roots: readonly string[]): Record<string, string> {
 
 const existing = (roots: readonly string[], names: readonly string[]): string[] =>
   roots.flatMap((root) => names.map((name) => join(root, name))).filter((path) => existsSync(path));
+/** What an extension's environment is made of: a trigger's, a processor's. */
+export interface ExtensionSource extends Surroundings {
+  platform: Platform;
+  /** Its own variables, complete. */
+  variables: Readonly<Record<string, string>>;
+  trace?: boolean | undefined;
+}
+
+/** The whole environment of an extension that this tool starts by itself; an `addons` that it calls finds the same platform. */
+export function extensionEnvironment(source: ExtensionSource): Record<string, string> {
+  const { platform, scriptPath, beside, variables } = source;
+  return {
+    ...passed({ ...source, passEnv: [] }),
+    ...placeVariables(platform),
+    ...basics(source),
+    PATH: beside === undefined ? scriptPath : `${scriptPath}:${beside}`,
+    ...variables,
+  };
+}
+
+/** What leads `addons` to this platform: `X_ROOT` and its like. */
+export function placeVariables({ name, appsRoot, libRoot, etcRoot }: Platform): Record<string, string> {
+  const prefix = variablePrefix(name);
+  return {
+    ADDONS_PLATFORM: name,
+    [`${prefix}_ROOT`]: appsRoot,
+    [`${prefix}_LIB_ROOT`]: libRoot,
+    [`${prefix}_ETC_ROOT`]: etcRoot,
+  };
+}
+
+/** `X_TRACE`, and a name beside it for programs that do not know the platform's. */
+export const traceVariables = (platform: Platform): Record<string, string> => ({
+  [traceVariable(platform)]: '1',
+  ADDON_TRACE: '1',
+});
+
+function basics(source: Surroundings & { platform: Platform; trace?: boolean | undefined }) {
+  const { platform, scriptPath, home, serve, trace } = source;
+  return {
+    PATH: scriptPath,
+    LANG: 'C.UTF-8',
+    ...(home === undefined ? {} : { HOME: home }),
+    ADDONS_PLATFORM: platform.name,
+    ...functionsVariable(platform),
+    ...(serve === undefined ? {} : { ADDONS_SERVE: serve }),
+    ...(trace ? traceVariables(platform) : {}),
+  };
+}
+
+/** Where the functions for shell scripts lie. */
+export const functionsVariable = ({ functions }: Platform): Record<string, string> =>
+  functions === undefined ? {} : { ADDONS_FUNCTIONS: functions };
 
 const traceVariable = (platform: Platform) => `${variablePrefix(platform.name)}_TRACE`;
 
@@ -83,9 +142,9 @@ const NEVER_PASSED = /^(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PS4|BASH_FU
 
 // Set by this library or not at all: an outer operation's id or tag would make a nested one lie about itself.
 const OURS =
-  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_CONFIG_.*|ADDONS_PLATFORM|ADDONS_OP_ID|ADDONS_RUN|PATH|LANG|HOME)$/;
+  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_CONFIG_.*|ADDONS_(PLATFORM|OP_ID|RUN|FUNCTIONS|SERVE|TRIGGERS)|PATH|LANG|HOME)$/;
 
-function passed({ outside, passEnv, platform }: EnvironmentSource) {
+function passed({ outside, passEnv, platform }: Pick<EnvironmentSource, 'outside' | 'passEnv' | 'platform'>) {
   const entries = Object.entries(outside).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && isPassed(entry[0], passEnv),
   );

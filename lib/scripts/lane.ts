@@ -30,6 +30,8 @@ export interface LanesOptions {
   trace?: number | undefined;
   /** Milliseconds between TERM and KILL, default 2000. */
   grace?: number | undefined;
+  /** Told what every run that began came to, also where `run` gives an error. */
+  onEnd?: ((job: UrlJob, result: JobResult) => void) | undefined;
   /** Another shell for the lanes than `/bin/sh`; its name must be `sh`. */
   shell?: string;
 }
@@ -42,7 +44,8 @@ export interface LanesOptions {
  * try { await lanes.run({ addon: 'db', script, cwd, env, id, private: secret, timeout: 30_000 }) } finally { await lanes.close() }
  * @throws {AddonsError} `permission`, `disk-full`, `read-only`, `io`: the directory cannot be used
  */
-export function openLanes({ outputs, width, trace, grace = 2000, shell = '/bin/sh' }: LanesOptions): Lanes {
+export function openLanes(options: LanesOptions): Lanes {
+  const { outputs, width, trace, grace = 2000, onEnd, shell = '/bin/sh' } = options;
   openOutputs(outputs);
   const owner = `${outputOwner()}-${nonce()}`;
   const pool = openLanePool({ outputs, owner, trace, shell });
@@ -107,6 +110,7 @@ export function openLanes({ outputs, width, trace, grace = 2000, shell = '/bin/s
     }
     if (status !== undefined) pool.giveBack(task.job, lane);
     const result = resultOf(run, status, trace !== undefined);
+    if (!lane.failure) onEnd?.(task.job, result);
     if (why === 'aborted') task.reject(laneAborted(task.job));
     else if (lane.failure) task.reject(laneNotStarted(task.job, lane.failure));
     else if (lost) task.reject(laneKilled(task.job));
@@ -191,13 +195,16 @@ interface Run {
 const LOOK_EVERY = 100; // ms
 const LOOK_AHEAD = 32; // tasks
 
-function resultOf({ path, why }: Run, status: number | undefined, traced: boolean): JobResult {
+function resultOf({ path, why, date }: Run, status: number | undefined, traced: boolean): JobResult {
   const out = takeOut(`${path}.out`);
   return {
+    started: date,
+    finished: Date.now(),
     status: status ?? null,
     out,
     err: traced ? Buffer.alloc(0) : takeErr(`${path}.err`),
     timedOut: why === 'timedOut',
+    aborted: why === 'aborted',
     tooLong: why === 'tooLong' || out.length > OUT_LIMIT,
   };
 }

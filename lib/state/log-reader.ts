@@ -4,8 +4,8 @@ import { fromSystem, systemCode } from '../errors.ts';
 import { logParts } from './operations-log.ts';
 import type { Store } from './store.ts';
 
-/** The log as it is read: its parts are open, so that a rotation takes none away. */
-export interface LogReader {
+/** A file that is appended to, as it is read: its parts are open, so that a rotation takes none away. */
+export interface LineReader {
   /** Lines of all parts that have not been read yet, oldest first. */
   lines(): Generator<string>;
   /** The same part by part, newest part first: for those who want the end only. Read by nothing else before. */
@@ -16,9 +16,12 @@ export interface LogReader {
 }
 
 /** @throws {AddonsError} `permission`, `io` */
-export function openLogReader(store: Store): LogReader {
+export const openLogReader = (store: Store): LineReader => openLineReader(logParts(store));
+
+/** @param paths the newest part first @throws {AddonsError} `permission`, `io` */
+export function openLineReader(paths: readonly string[]): LineReader {
   // Oldest first.
-  let parts = openNewer(store, undefined);
+  let parts = openNewer(paths, undefined);
   return {
     *lines() {
       for (const part of parts) yield* part.lines();
@@ -32,7 +35,7 @@ export function openLogReader(store: Store): LogReader {
       parts = parts.slice(-1);
       while (!signal?.aborted) {
         for (const part of parts) yield* part.lines();
-        const newer = openNewer(store, parts.at(-1));
+        const newer = openNewer(paths, parts.at(-1));
         // Who opened the last part before it was put aside may still append to it: it is read on until the next one is.
         for (const part of newer.length > 0 ? parts.slice(0, -1) : []) part.close();
         parts = newer.length > 0 ? [...parts.slice(-1), ...newer] : parts;
@@ -47,7 +50,7 @@ export function openLogReader(store: Store): LogReader {
 
 /** Milliseconds. A watcher would not see files on every file system. */
 const LOOK_AGAIN = 150;
-/** Lines are below 4 KiB: what is longer is damage, and must not fill the memory. */
+/** The longest that anyone writes are half of that: what is longer is damage, and must not fill the memory. */
 const LONGEST_LINE = 64 * 1024;
 
 interface Part {
@@ -61,9 +64,9 @@ interface Part {
  * The parts that are newer than this one, or all, oldest first. They are opened from the newest on: when a rotation comes in
  * between, a part is met twice and none is missed.
  */
-function openNewer(store: Store, known: Part | undefined): Part[] {
+function openNewer(paths: readonly string[], known: Part | undefined): Part[] {
   const found: Part[] = [];
-  for (const path of logParts(store)) {
+  for (const path of paths) {
     const part = openPart(path);
     const isNew = part && part.key !== known?.key && found.every(({ key }) => key !== part.key);
     if (isNew) found.unshift(part);

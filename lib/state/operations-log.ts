@@ -1,130 +1,25 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  openSync,
-  readSync,
-  type Stats,
-  statSync,
-  writeSync,
-} from 'node:fs';
 import { join } from 'node:path';
-import { AddonsError, fromSystem, systemCode } from '../errors.ts';
-import { createDirectory } from './directory.ts';
+import { type AppendedFile, appendLines, partsOf, sizeOf } from './appended-file.ts';
 import type { Store } from './store.ts';
 
 /** The operations log: the newest part first, then the older ones, whether they exist or not. */
-export const logParts = ({ platform }: Store): string[] => {
-  const newest = join(platform.log, 'operations.jsonl');
-  return [newest, ...Array.from({ length: OLDER_PARTS }, (_, index) => `${newest}.${index + 1}`)];
-};
+export const logParts = (store: Store): string[] => partsOf(fileOf(store, LIMIT));
 
 /**
- * Appends one line, given without its line break, beside any number of other processes.
- *
- * Not synced: the log tells people what was done, and no decision hangs on it. An fsync would cost each operation more
- * than its line is worth.
+ * Appends one line, given without its line break.
  *
  * @param limit bytes of the newest part from which on it is put aside
  * @throws {AddonsError} `disk-full`, `read-only`, `permission`, `io`
  */
-export async function appendLogLine(store: Store, line: string, limit = LIMIT): Promise<void> {
-  const [path = ''] = logParts(store);
-  try {
-    if (sizeOf(path) >= limit) await rotate(store, limit);
-    const fd = open(store, path);
-    try {
-      put(fd, line);
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    throw fromSystem(error, path);
-  }
-}
+export const appendLogLine = (store: Store, line: string, limit = LIMIT): Promise<void> =>
+  appendLines(store, fileOf(store, limit), [line]);
 
 const LIMIT = 10 * 1024 * 1024;
-const OLDER_PARTS = 5;
-/** Milliseconds. Whoever has the lock is putting the log aside: nothing is lost by appending to either file. */
-const PATIENCE = 100;
 
-/**
- * The whole line in one write with O_APPEND: on a local file system the kernel lets no other write in between. Whoever opened
- * the file before it was put aside appends to an older part, which is read, too.
- */
-function put(fd: number, line: string): void {
-  const { size } = fstatSync(fd);
-  // What a full disk or a crash cut short must not swallow this line. A line that another is writing at this moment can look
-  // cut as well: then there is an empty line more, which means nothing.
-  const bytes = Buffer.from(`${isCut(fd, size) ? '\n' : ''}${line}\n`);
-  if (writeSync(fd, bytes) < bytes.length) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
-}
-
-function isCut(fd: number, size: number): boolean {
-  const last = Buffer.alloc(1);
-  return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
-}
-
-/** As root it is given to the platform's own user, who could not append to it otherwise. */
-function open({ platform, libOwner }: Store, path: string): number {
-  let fd: number;
-  try {
-    fd = openSync(path, APPENDING, 0o600);
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
-    makeDirectory(platform.log, libOwner);
-    fd = openSync(path, APPENDING, 0o600);
-  }
-  try {
-    const stat = fstatSync(fd);
-    refuseForeign(path, stat);
-    const { uid, mode } = stat;
-    if (libOwner && uid !== libOwner.uid) fchownSync(fd, libOwner.uid, libOwner.gid);
-    if ((mode & 0o777) !== 0o600 && uid === process.geteuid?.()) fchmodSync(fd, 0o600);
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-}
-
-/** A second name may be that of a file which is not ours: root would give it away. */
-function refuseForeign(path: string, stat: Stats): void {
-  if (stat.isFile() && stat.nlink <= 1) return;
-  const what = stat.isFile() ? 'has a second name elsewhere' : 'is no regular file';
-  throw new AddonsError('io', `${path} ${what}.`, { hint: 'Move it away; the log makes a new one.' });
-}
-
-// Without O_NONBLOCK a pipe in its place would hang every operation.
-const APPENDING =
-  constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-function makeDirectory(path: string, owner: Store['libOwner']): void {
-  try {
-    createDirectory(path, 0o700, owner);
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-  }
-}
-
-/** Each part becomes the next older one, the oldest goes. */
-async function rotate(store: Store, limit: number): Promise<void> {
-  const parts = logParts(store);
-  const { withLock } = await import('./lock.ts');
-  const options = { label: 'the operations log', deadline: Date.now() + PATIENCE, owner: store.libOwner };
-  await withLock(store.platform.locks, 'log', options, async () => {
-    if (sizeOf(parts[0] ?? '') < limit) return; // another did it while we waited
-    // Up to the first gap, so that a rotation which died half-way costs no part.
-    const free = parts.findIndex((part) => sizeOf(part) < 0);
-    for (let to = free > 0 ? free : OLDER_PARTS; to > 0; to--) {
-      await store.disk.rename(parts[to - 1] ?? '', parts[to] ?? '');
-    }
-  }).catch((error) => {
-    if (!(error instanceof AddonsError) || error.code !== 'busy') throw error;
-  });
-}
-
-/** -1 where there is none. */
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? -1;
+const fileOf = ({ platform }: Store, limit: number): AppendedFile => ({
+  path: join(platform.log, 'operations.jsonl'),
+  older: 5,
+  isFull: (path) => sizeOf(path) >= limit,
+  lock: 'log',
+  label: 'the operations log',
+});

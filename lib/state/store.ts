@@ -30,12 +30,14 @@ export function openStore(platform: Platform, disk: Disk, configVars?: ConfigVar
 
 /** Makes the directories that every change needs. Safe to call again and beside others. */
 export function prepareStore(store: Store): void {
-  const { libRoot, addonsRoot, versions, config, journal, locks, stamps, trash, log, outputs } = store.platform;
+  const { libRoot, addonsRoot, versions, config, journal, locks, stamps, trash, log, executions, outputs } =
+    store.platform;
   makeRoot(libRoot);
   makeRoot(dirname(journal)); // on some platforms elsewhere
   store.libOwner ??= ownerIfRoot(dirname(journal));
   for (const path of [addonsRoot, versions, config]) makeDirectory(path, 0o755, store.libOwner);
-  for (const path of [journal, locks, stamps, trash, log, outputs]) makeDirectory(path, 0o700, store.libOwner);
+  for (const path of [journal, locks, stamps, trash, log, executions, outputs])
+    makeDirectory(path, 0o700, store.libOwner);
 }
 
 /** `$ADDON_DATA`, which exists before any script runs. */

@@ -37,6 +37,8 @@ describe('addon.toml', () => {
       [develop]
       include = ["*.sh"]
       exclude = ["log/"]
+      [processors.files]
+      keep = 20
     `;
     expect(parseDescriptor(toml, 'addon.toml')).toEqual({
       description: 'SQLite files',
@@ -48,6 +50,7 @@ describe('addon.toml', () => {
       watched: { include: ['*.sh'], exclude: ['log/'] },
       timeouts: { provision: 5, url: 0.5 },
       config: { port: 5432, tls: false, image: 'postgres:17' },
+      processors: { sections: new Map([['files', { keep: 20 }]]), problems: [] },
     });
   });
 

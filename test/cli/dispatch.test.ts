@@ -18,8 +18,13 @@ describe('what was typed names the command', () => {
     ['addons', ['--', 'list'], undefined, ['--', 'list']],
     ['cli.js', ['list', 'list'], 'list', ['list']],
   ])('%s %j → %s', (invoked, tokens, word, rest) => {
-    expect(dispatch(['node', `/some/where/${invoked}`, ...tokens])).toEqual({ word, rest });
+    expect(dispatch(['node', `/some/where/${invoked}`, ...tokens])).toMatchObject({ word, rest });
   });
+});
+
+test('what stands before the word is told from what stands behind it', () => {
+  const before = (...tokens: string[]) => dispatch(['node', 'addons', ...tokens]).before;
+  expect([before('add', '--json'), before('--home', 'demo', 'add', '--json'), before('--json')]).toEqual([0, 2, 1]);
 });
 
 describe('a word means a command, else an app, else nothing', () => {

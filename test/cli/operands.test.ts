@@ -230,6 +230,15 @@ const TABLE: Record<string, [without: string | RegExp, used: string | RegExp][]>
     ['key=a', 'key=a'],
     [EXCESS, EXCESS],
   ],
+  executions: [
+    ['', ''],
+    ['id=a', 'id=a'],
+    [EXCESS, EXCESS],
+  ],
+  processors: [
+    ['', ''],
+    [EXCESS, EXCESS],
+  ],
   use: [
     ['', ''],
     ['app=a', 'app=a'],

@@ -15,7 +15,7 @@ export interface World {
 }
 
 /** The add-ons that come with the package. */
-export const SHIPPED = readdirSync(join(import.meta.dirname, '../../addons'));
+export const SHIPPED = readdirSync(join(import.meta.dirname, '../../addons')).filter((name) => name !== 'functions.sh');
 
 export function completionWorld(): World {
   const home = mkdtempSync(join(tmpdir(), 'completion-'));

@@ -86,7 +86,5 @@ beforeAll(async () => {
 afterAll(() => workshop.remove());
 
 describe.concurrent('killed before and after every durable step, nothing is lost by', () => {
-  it.each(SCENARIOS)('$name', { timeout: PATIENCE }, (scenario) =>
-    killAtEachStep(workshop, { beforeOnly: true, ...scenario }),
-  );
+  it.each(SCENARIOS)('$name', { timeout: PATIENCE }, (scenario) => killAtEachStep(workshop, scenario));
 });

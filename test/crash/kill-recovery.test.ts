@@ -41,6 +41,7 @@ const CRASHES: FirstCrash[] = [
     at: { point: 'provision-printed', dies: 'manager fail' },
     recovery: ['release', 'shop'],
     left: 0,
+    sampled: true,
   },
   {
     name: 'an add whose provision died with it and can be run again',
@@ -49,6 +50,7 @@ const CRASHES: FirstCrash[] = [
     at: { point: 'provision-made', dies: 'manager group' },
     recovery: ['release', 'shop'],
     left: 1,
+    sampled: true,
   },
   {
     name: 'a remove',
@@ -65,6 +67,7 @@ const CRASHES: FirstCrash[] = [
     at: { point: 'enable-end', dies: 'manager group' },
     recovery: ['enable', 'db'],
     left: 0,
+    sampled: true,
   },
   {
     name: 'a disable',
@@ -73,6 +76,7 @@ const CRASHES: FirstCrash[] = [
     at: { point: 'disable-end', dies: 'manager group' },
     recovery: ['disable', 'db'],
     left: 0,
+    sampled: true,
   },
   {
     name: 'a rotate whose script changed the secret',

@@ -36,7 +36,6 @@ const SCENARIOS: Scenario[] = [
     before: ADDED,
     command: ['disable', 'db', 'force'],
     recoveries: [['disable', 'db', 'force']],
-    beforeOnly: true,
     left: { ledger: 0, lines: 0 },
     enabled: false,
   },
@@ -83,7 +82,6 @@ const SCENARIOS: Scenario[] = [
     before: [...ADDED, ['enable', 'plain'], ['add', 'shop', 'plain'], ['release', 'shop']],
     command: ['delete', 'shop'],
     recoveries: [['delete', 'shop']],
-    beforeOnly: true,
     left: { ledger: 0, lines: 0 },
   },
   {

@@ -87,7 +87,11 @@ describe.concurrent('a wrapper killed before and after each of its own steps los
     const calls = await countCalls(one);
     expect(calls).toBeGreaterThan(7);
     const points = Array.from({ length: calls }, (_, call) => call + 1).flatMap((call) =>
-      one.deaths.flatMap((dies) => (['before', 'after'] as const).map((when) => ({ call, when, dies }))),
+      one.deaths.flatMap((dies, turn) =>
+        (['before', 'after'] as const)
+          .filter((_, index) => process.env.CRASH_ALL || one.deaths.length === 1 || (call + turn + index) % 2 === 0)
+          .map((when) => ({ call, when, dies })),
+      ),
     );
     await inParallel(points, (point) => dieAndRecover(one, point), 2);
   });

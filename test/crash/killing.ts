@@ -29,8 +29,6 @@ export interface Scenario {
   partly?: Command[0][];
   /** Its entry needs a person: only the command itself, or a recovery after it, brings it to its end. */
   quarantined?: boolean;
-  /** What is there after a step is what is there before the next: both are tried with CRASH_ALL alone. */
-  beforeOnly?: boolean;
   /** Made of operations that are killed at each step on their own: every second step is enough, but with CRASH_ALL. */
   sampled?: boolean;
   /** What more must be so at the end. */
@@ -53,10 +51,12 @@ export async function killAtEachStep(workshop: Workshop, scenario: Scenario): Pr
   await inParallel(points, (point) => killAndRecover(workshop, scenario, point), 2);
 }
 
-/** Every step twice; the recoveries take turns, so that each meets every kind of step. */
+/**
+ * What is there after a step is what is there before the next, so with CRASH_ALL alone each is tried twice. The recoveries
+ * take turns, so that each meets every kind of step.
+ */
 async function countPoints(workshop: Workshop, scenario: Scenario): Promise<Point[]> {
   const { command, recoveries } = scenario;
-  const beforeOnly = scenario.beforeOnly && !process.env.CRASH_ALL;
   const sampled = scenario.sampled && !process.env.CRASH_ALL;
   const world = await prepared(workshop, scenario);
   const { steps, error } = await world.drive(command);
@@ -66,7 +66,7 @@ async function countPoints(workshop: Workshop, scenario: Scenario): Promise<Poin
     .flatMap(({ what, path }, index) =>
       (['before', 'after'] as const).map((when) => ({ step: index + 1, when, what: `${what} ${path}` })),
     )
-    .filter(({ when, step }) => !(beforeOnly && when === 'after' && step < steps.length))
+    .filter(({ when, step }) => process.env.CRASH_ALL || when === 'before' || step === steps.length)
     .filter((_, index) => !sampled || index % 2 === 0)
     .flatMap((point, index) =>
       recoveries

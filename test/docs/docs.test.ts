@@ -26,8 +26,9 @@ describe('every relative link leads somewhere:', () => {
 
 describe('every command that is shown is one:', () => {
   test.each(FOR_USERS)('$path', ({ text }) => {
-    const shown = blocksOf(text).flatMap(commandLinesOf).flatMap(commandsIn);
-    const named = inlineCodeOf(text).flatMap(commandsIn);
+    const isOurs = oursIn(text);
+    const shown = blocksOf(text).flatMap(commandLinesOf).flatMap(commandsIn).filter(isOurs);
+    const named = inlineCodeOf(text).flatMap(commandsIn).filter(isOurs);
     expect(shown.flatMap((call) => problemOf(call, false))).toEqual([]);
     expect(named.flatMap((call) => problemOf(call, true))).toEqual([]);
   });
@@ -98,6 +99,18 @@ function commandsIn(line: string): Shown[] {
       dokku: before === 'dokku ',
     };
   });
+}
+
+/** All but the commands of the plugins that a page makes, and a name that stands for any: `addons NAME`, `addons PLUGIN:NAME`. */
+function oursIn(text: string): (shown: Shown) => boolean {
+  const code = blocksOf(text).flatMap(({ lines }) => lines);
+  const made = code.flatMap(
+    (line) => /\/(?:addons-|plugins\/)([a-z]+)"?$/.exec(line.replace(/<<.*/, '').trim())?.[1] ?? [],
+  );
+  return ({ words }) => {
+    const { word = '' } = dispatch(['node', 'addons', ...words]);
+    return !/^[A-Z]+(:[A-Z]+)?$/.test(word) && !made.includes(/^[a-z]+/.exec(word)?.[0] ?? '');
+  };
 }
 
 const DOKKU = dokkuEntries({ verifyApp: async () => {}, visible: async () => [], restart: async () => true });

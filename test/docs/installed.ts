@@ -28,7 +28,7 @@ async function installIn(dir: string): Promise<Installed> {
   const root = join(dir, 'node_modules', 'paas-addons');
   await build({
     absWorkingDir: ROOT,
-    entryPoints: { index: 'lib/index.ts', cli: 'lib/cli/main.ts' },
+    entryPoints: { index: 'lib/index.ts', serve: 'lib/rpc/serve.ts', cli: 'lib/cli/main.ts' },
     outdir: join(root, 'dist'),
     bundle: true,
     splitting: true,

@@ -46,7 +46,7 @@ describe('for an app without add-ons', () => {
     expect(world.trigger('post-extract', [app, '/nowhere', 'HEAD']).stderr).toBe('');
     const files = world
       .files('.')
-      .filter((name) => !/\.(toml|txt|cjs|cache)$|^(LICENSE|add-ons|packages|subcommands|\..*)$/.test(name));
+      .filter((name) => !/\.(toml|txt|cjs|js|cache)$|^(LICENSE|add-ons|packages|subcommands|\..*)$/.test(name));
     expect(files).toEqual(expect.arrayContaining(ALL.map(([name]) => name)));
     expect(files.filter((name) => !world.isExecutable(name))).toEqual([]);
   });

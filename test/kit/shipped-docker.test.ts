@@ -18,7 +18,7 @@ describe('the kit finds no fault with servers in Docker of', () => {
         const { host, image } = await engine();
         await expectKept(addon, { server: 'docker', image: await image(KINDS[addon].image), ...config }, host);
       },
-      120_000,
+      300_000,
     );
   }
 });

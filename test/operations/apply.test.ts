@@ -167,7 +167,7 @@ it('leads from any manifest to any other', async () => {
     }),
     { numRuns: 3 },
   );
-}, 30_000);
+});
 
 it('brings no name back that an earlier resource has left', async () => {
   const world = platform();

@@ -162,6 +162,17 @@ const CAUSES: Record<FindingKind, Cause> = {
     spoil: ({ dir }) => chownSync(join(dir, 'ENV'), 65534, 65534),
     finds: { app: 'shop', message: containing('belongs to user 65534'), hint: containing('chown 0') },
   },
+  processor: {
+    spoil: ({ addons }) => {
+      mkdirSync(addons.platform.processors, { recursive: true });
+      writeFileSync(addons.platform.settings, '[processors.sylsog]\n');
+    },
+    finds: { severity: 'warning', message: containing('sylsog is not there') },
+  },
+  plugin: {
+    spoil: ({ addons }) => void mkdirSync(join(addons.platform.etcRoot, 'plugins/odd'), { recursive: true }),
+    finds: { severity: 'warning', message: containing('The plugin odd is not run') },
+  },
   unreadable: {
     spoil: ({ app }) => symlinkSync('/dev/null', join(app('blog'), 'ADDONS')),
     finds: { app: 'blog', message: containing('is a symbolic link') },
@@ -249,8 +260,9 @@ it('changes nothing', async () => {
   const before = tree();
   await addons.check();
   const after = tree();
-  // The directory of the scripts' output was used, and the script of the fixture keeps a log.
-  for (const path of [join(home, 'lib/outputs'), join(addons.platform.addonData('vault'), 'ran')]) {
+  // The directory of the scripts' output was used, their executions are kept, and the script of the fixture keeps a log.
+  const kept = join(addons.platform.executions, 'vault.jsonl');
+  for (const path of [join(home, 'lib/outputs'), kept, join(addons.platform.addonData('vault'), 'ran')]) {
     delete before[path];
     delete after[path];
   }

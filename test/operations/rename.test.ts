@@ -51,11 +51,11 @@ describe('where the new name is free', () => {
       kind: 'add',
       addon: 'third',
       app: 'shop',
-      runs: [{ script: 'provision', out: 't1;x\n', status: 0 }],
+      runs: [{ script: 'provision', out: 'told-1;x\n', status: 0 }],
     });
     await addons.rename('shop', 'store');
     expect(journal()).toHaveLength(1);
-    expect(read('store', 'ADDONS')).not.toContain('t1');
+    expect(read('store', 'ADDONS')).not.toContain('told-1');
   });
 
   it('renames an app that has nothing', async () => {

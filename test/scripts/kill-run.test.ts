@@ -14,6 +14,7 @@ test('without /proc the whole lane of a hanging script is killed, and the next s
   const lanes = openLanes({ outputs: `${place.dir}/outputs`, width: 1, grace: 200 });
   const common = {
     addon: 'db',
+    app: 'shop',
     cwd: place.dir,
     env: { PATH: '/usr/bin:/bin' },
     id: 'i',

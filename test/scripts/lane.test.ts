@@ -59,6 +59,7 @@ describe.each(shells)('url scripts in lanes where /bin/sh is %s', (name) => {
   const open = (more: Partial<LanesOptions> = {}) => openLanes({ outputs, width: 2, grace: 200, shell, ...more });
   const job = (body: string, more: Partial<UrlJob> & { name?: string } = {}): UrlJob => ({
     addon: 'db',
+    app: 'shop',
     script: place.script(more.name ?? 'url', body),
     cwd: place.dir,
     env: { PATH: '/usr/bin:/bin', TEST_PLACE: place.dir },
@@ -378,6 +379,7 @@ describe('a process with lanes', () => {
     const ours = openLanes({ outputs, width: 1 });
     const running = ours.run({
       addon: 'db',
+      app: 'shop',
       script: place.script('slow', 'sleep 0.5; echo mine'),
       cwd: place.dir,
       env: { PATH: '/usr/bin:/bin' },

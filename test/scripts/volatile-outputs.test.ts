@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { pidNamespace } from '../../lib/scripts/outputs.ts';
@@ -20,7 +19,7 @@ test('lie in memory, in a directory of their own that others cannot read, and ar
 });
 
 test('lie in the fallback where there is no memory file system', () => {
-  const disk = mkdtempSync(join(tmpdir(), 'no-memory-'));
+  const disk = mkdtempSync(join(import.meta.dirname, 'no-memory-')); // the directory for temporary files may be in memory
   onTestFinished(() => rmSync(disk, { recursive: true }));
   for (const memory of [disk, join(disk, 'missing')]) {
     expect(openVolatileOutputs('/var/fallback', memory).directory).toBe('/var/fallback');

@@ -21,7 +21,7 @@ describe.skipIf(!SUBJECTS.every(canTry))('servers in Docker', () => {
       trials.push(trial);
       for (const app of APPS) await writeTo(await trial.world.app(app), 'key', app);
     }
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     for (const { close } of trials) await close();
     await docker?.stop();

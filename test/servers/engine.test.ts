@@ -22,7 +22,7 @@ const SERVER = 999;
 
 describe.skipIf(!canRunContainers('mariadb', 'postgres', 'redis'))(
   'an engine of the tests',
-  { concurrent: true, timeout: 180_000 },
+  { concurrent: true, timeout: 300_000 },
   () => {
     let shared: Engine;
     beforeAll(async () => {

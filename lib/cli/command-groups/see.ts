@@ -50,4 +50,27 @@ export const SEE: readonly CommandEntry[] = [
     examples: ['addons log', 'addons log shop --last 10', 'addons log db --follow'],
     load: async () => (await import('../commands/log.ts')).log,
   },
+  {
+    name: 'executions',
+    app: true,
+    group: 'See',
+    summary: 'what the scripts did, and what they wrote',
+    operands: [{ name: 'id', optional: true, offers: 'execution' }],
+    options: [
+      { flags: '--add-on <name>', description: 'only those of this add-on' },
+      { flags: '--failed', description: 'only those that failed' },
+      { flags: '--last <number>', description: 'only the newest ones (default: 50; 0: all)' },
+    ],
+    examples: ['addons executions', 'addons executions --app shop --failed', 'addons executions --add-on db --json'],
+    load: async () => (await import('../commands/executions.ts')).executions,
+  },
+  {
+    name: 'processors',
+    group: 'See',
+    summary: 'where executions go, and which there are',
+    operands: [],
+    options: [],
+    examples: ['addons processors'],
+    load: async () => (await import('../commands/processors.ts')).processors,
+  },
 ];

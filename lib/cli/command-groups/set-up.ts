@@ -113,7 +113,7 @@ export const SET_UP: readonly CommandEntry[] = [
     summary: 'this overview, or one command in full',
     operands: [{ name: 'command', optional: true }],
     options: [],
-    examples: ['addons help', 'addons help add'],
+    examples: ['addons help', 'addons help add', 'addons help plugins'],
     standalone: true,
     load: async () => (await import('../commands/help.ts')).help,
   },

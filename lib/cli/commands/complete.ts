@@ -27,9 +27,9 @@ async function quietly(call: Call, words: readonly string[]): Promise<Candidates
   }
 }
 
-async function sourceOf({ elsewhere }: Call, words: readonly string[]): Promise<Source> {
+async function sourceOf({ elsewhere, io }: Call, words: readonly string[]): Promise<Source> {
   const { addons, used } = await elsewhere(placeFlags(words));
-  return { addons, used: used?.app };
+  return { addons, used: used?.app, path: io.env.PATH };
 }
 
 const candidateLines = ({ words, also }: Candidates): string =>

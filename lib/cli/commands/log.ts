@@ -1,7 +1,8 @@
-import { AddonsError } from '../../errors.ts';
 import type { LogEntry } from '../../operations/results.ts';
-import type { Call, Command } from '../call.ts';
+import type { Command } from '../call.ts';
 import { write } from '../io.ts';
+import { lastOf } from '../last.ts';
+import { localTime } from '../local-time.ts';
 import { visible } from '../visible-text.ts';
 
 /** `addons log [name] [--follow] [--last N]`; following ends at a signal, and that is no failure. */
@@ -11,7 +12,7 @@ export const log: Command = async (call) => {
   const gone = new AbortController();
   call.io.stdout.once('error', () => gone.abort());
   const signal = AbortSignal.any([call.io.signal, gone.signal]);
-  const options = { ...call.options, signal, follow, last: lastOf(call) };
+  const options = { ...call.options, signal, follow, last: lastOf(call.flags, 'operations') };
   const streamed = call.json && follow;
   const entries: LogEntry[] = [];
   const addons = await call.addons();
@@ -25,14 +26,6 @@ export const log: Command = async (call) => {
   if (!any && !follow) call.report.note('Nothing was logged.');
   return { result: { entries }, status: 0, streamed };
 };
-
-function lastOf({ flags }: Call): number {
-  const { last = '50' } = flags;
-  if (/^\d{1,9}$/.test(last)) return Number(last);
-  throw new AddonsError('usage', `--last ${JSON.stringify(last.slice(0, 40))} is not a number of operations.`, {
-    hint: 'Give a whole number, like --last 20; 0 shows all.',
-  });
-}
 
 /** `2026-11-21 10:02:11  root (sudo: ann)  add shop db  done  0.3 s  mwpj…` */
 function logText(entry: LogEntry): string {
@@ -48,9 +41,3 @@ function logText(entry: LogEntry): string {
   ];
   return visible(parts.filter((part) => part !== undefined).join('  '));
 }
-
-const localTime = (time: Date): string => {
-  const two = (number: number) => String(number).padStart(2, '0');
-  const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
-  return `${date} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
-};

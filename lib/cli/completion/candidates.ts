@@ -20,6 +20,8 @@ export interface Word {
 export interface Source {
   addons: Addons;
   used: string | undefined;
+  /** `PATH`, in which commands of others lie. */
+  path?: string | undefined;
 }
 
 export async function candidatesFor(position: Position, source: () => Promise<Source>): Promise<Candidates> {
@@ -30,7 +32,7 @@ export async function candidatesFor(position: Position, source: () => Promise<So
         words: [
           ...COMMANDS.map(commandWord),
           ...(await source()
-            .then(appWords)
+            .then(async (one) => [...(await pluginWords(one)), ...(await appWords(one))])
             .catch(() => [])),
         ],
       };
@@ -67,6 +69,9 @@ async function ofValue(option: OptionEntry, line: Line, source: () => Promise<So
   if (!takesValue(option)) return { words: [] };
   const placeholder = /<(\w+)>/.exec(option.flags)?.[1];
   if (namesOf(option).includes('--app')) return { words: await appWords(await source()) };
+  if (namesOf(option).includes('--add-on')) {
+    return { words: await addonWords(line.entry.name, undefined, (await source()).addons) };
+  }
   if (placeholder === 'file') return { words: [], also: 'files' };
   if (placeholder === 'dir') return { words: [], also: 'directories' };
   // --confirm repeats what was named.
@@ -118,6 +123,7 @@ async function offered(
   if (what === 'app') return left(await appWords(await source()));
   if (what === 'addon') return left(await addonWords(entry.name, app, (await source()).addons));
   if (what === 'operation') return { words: await operationWords((await source()).addons) };
+  if (what === 'execution') return { words: await executionWords((await source()).addons) };
   if (what === 'key') return { words: await heldWords((await source()).addons) };
   if (what === 'command') {
     return entry.verbatim ? { words: [], also: 'programs' } : { words: COMMANDS.map(commandWord) };
@@ -132,6 +138,18 @@ async function offered(
 
 const appWords = async ({ addons }: Source): Promise<Word[]> =>
   (await addons.apps()).map((word) => ({ word, description: 'app' }));
+
+async function pluginWords({ addons, path }: Source): Promise<Word[]> {
+  const { findPlugins } = await import('../../plugins/plugin.ts');
+  const { listPathCommands } = await import('../../plugins/path-commands.ts');
+  return [
+    ...findPlugins(addons.platform).map(({ name, descriptor }) => ({
+      word: name,
+      description: descriptor?.description ?? 'plugin',
+    })),
+    ...listPathCommands(path).map(({ name }) => ({ word: name, description: 'plugin' })),
+  ];
+}
 
 /** What the command can do something with. */
 async function addonWords(verb: string, app: string | undefined, addons: Addons): Promise<Word[]> {
@@ -165,6 +183,12 @@ async function heldWords(addons: Addons): Promise<Word[]> {
   const { held } = await addons.unlock();
   return held.map(({ key, name, since }) => ({ word: key, description: `${name}, since ${since}` }));
 }
+
+/** The newest first: the one that just failed. */
+const executionWords = async (addons: Addons): Promise<Word[]> =>
+  (await addons.executions({ last: 20 }))
+    .toReversed()
+    .map(({ id, action, addon, app }) => ({ word: id, description: [action, addon, app].filter(Boolean).join(' ') }));
 
 /** Those that need a person. */
 async function operationWords(addons: Addons): Promise<Word[]> {

@@ -33,7 +33,7 @@ async function checkApp(context: Context, app: App, urls: Urls): Promise<Finding
     running.map(async (line): Promise<Finding[]> => {
       const about = { severity: 'warning' as const, app: app.name, addon: line.addon, id: line.id };
       try {
-        const url = await urls.of(line);
+        const url = await urls.of(line, app.name);
         const wrong = [store.platform.configVar(line.addon), ...namesFor(names, line.addon)].filter(
           (name) => vars.get(name) !== url,
         );

@@ -3,6 +3,7 @@ import type { Finding } from '../results.ts';
 import { checkAddons } from './addons.ts';
 import { checkApps } from './apps.ts';
 import { checkConfigVars } from './config-vars.ts';
+import { checkExtensions } from './extensions.ts';
 import { checkJournal } from './journal.ts';
 import { checkNames } from './names.ts';
 import { checkPermissions } from './permissions.ts';
@@ -18,6 +19,7 @@ export const findAll = async (context: Context): Promise<Finding[]> => [
   ...(await checkApps(context)),
   ...checkNames(context),
   ...checkPermissions(context),
+  ...(await checkExtensions(context)),
   ...(await checkResources(context)),
   ...(await checkConfigVars(context)),
 ];

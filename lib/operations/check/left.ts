@@ -31,4 +31,6 @@ const WHY: Record<FindingKind, string | undefined> = {
   owner: 'only root can give a file to another user',
   unreadable: 'what stands there may be needed',
   'foreign-owner': 'its process may live on the other machine',
+  processor: undefined,
+  plugin: undefined,
 };

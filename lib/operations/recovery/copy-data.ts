@@ -67,7 +67,7 @@ async function dumpSource(context: Context, entry: Entry, addon: Addon): Promise
   const fd = create(file);
   try {
     const args = [line.id, line.private];
-    await runPlain(context, { addon, script: 'dump', args, stdout: fd, secrets: [line.private] });
+    await runPlain(context, { addon, script: 'dump', args, app: source.name, stdout: fd, secrets: [line.private] });
     if (fstatSync(fd).size > 0) return file;
   } finally {
     closeSync(fd);

@@ -20,6 +20,7 @@ import type { Context } from '../context.ts';
 import { busy, lockAddon, lockApp } from '../locks.ts';
 import { told, writeEntry } from '../logged.ts';
 import type { LogEntry } from '../results.ts';
+import { isTriggered, wordsOf } from '../triggered.ts';
 import { fieldsProblem } from './entry-fields.ts';
 import { settleLastRun } from './script-run.ts';
 import { settleAdd } from './settle-add.ts';
@@ -31,6 +32,7 @@ import { settleMove } from './settle-move.ts';
 import { settleRemove, settleSpared } from './settle-remove.ts';
 import { settleRotate } from './settle-rotate.ts';
 import { settleUndo } from './settle-undo.ts';
+import { takeRun } from './take-run.ts';
 
 /**
  * Clears one entry out of the way: recovers it where its owner is dead, else waits for the owner.
@@ -73,9 +75,11 @@ async function makeAppDurable(store: Store, one: NonNullable<Operation['app']>):
 export async function recover(context: Context, seen: Entry): Promise<void> {
   const { store } = context;
   await sweepState(store, seen.operation.addon);
+  let died = false;
   const entry = await lockOf(context, seen, async () => {
     const now = readEntry(store, seen.operation.id); // another may have recovered it meanwhile
     if (now === undefined || !isRecoverable(now)) return undefined;
+    died = now.owner !== undefined;
     await takeOver(store, now);
     await makeDurable(store, now);
     for (const one of [now.operation.app, now.operation.to]) {
@@ -97,8 +101,10 @@ export async function recover(context: Context, seen: Entry): Promise<void> {
       duration: Math.round(performance.now() - start),
     });
   try {
+    if (died) await takeRuns(context, entry);
     const why = await settle(context, entry);
     await (why === undefined ? log('recovered') : log('failed', why));
+    await tellPlugins(context, entry, why);
   } catch (error) {
     // Who finds a script still running, or is interrupted, leaves the entry to the next one.
     if (!(error instanceof AddonsError && WAITING.has(error.code))) await log('failed', error);
@@ -106,6 +112,24 @@ export async function recover(context: Context, seen: Entry): Promise<void> {
   } finally {
     await disown(store, entry);
   }
+}
+
+/** Whoever began it could not tell them any more. */
+async function tellPlugins({ triggers }: Context, { operation }: Entry, why: AddonsError | undefined): Promise<void> {
+  const { kind, app, addon, id } = operation;
+  if (!isTriggered(kind)) return;
+  const facts = why ? ({ outcome: 'failed', error: why.code } as const) : ({ outcome: 'recovered' } as const);
+  await triggers.tell(`post-${kind}`, wordsOf({ app: app?.name, addon }), { ...facts, operation: id });
+}
+
+/** Whoever gives up alive has taken down what its scripts did; a dead one has not. */
+async function takeRuns(context: Context, entry: Entry): Promise<void> {
+  const { store } = context;
+  const { addon } = entry.operation;
+  if (entry.runs.length === 0 || !isInstalled(store.platform, addon)) return;
+  await settleLastRun(context, entry);
+  const loaded = loadAddon(store.platform, addon, context.scripts, context.timeout);
+  for (const run of entry.runs) takeRun(context, entry, loaded, run);
 }
 
 const WAITING = new Set<AddonsError['code']>(['busy', 'aborted']);

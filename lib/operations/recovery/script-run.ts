@@ -5,9 +5,10 @@ import { type Entry, readEntry } from '../../state/journal.ts';
 import { claimVoid, type Run } from '../../state/runs.ts';
 import type { Context } from '../context.ts';
 import { busy } from '../locks.ts';
+import { takeRun } from './take-run.ts';
 
 /** Runs one script of an operation under the journal. */
-export function runFor(
+export async function runFor(
   context: Context,
   entry: Entry,
   addon: Addon,
@@ -17,7 +18,7 @@ export function runFor(
   input?: string,
 ): Promise<Run> {
   const { store, signal, trace } = context;
-  return runJournaled(
+  const run = await runJournaled(
     store,
     entry,
     {
@@ -32,6 +33,8 @@ export function runFor(
     },
     { signal, trace },
   );
+  takeRun(context, entry, addon, run, Date.now());
+  return run;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { AddonsError } from '../../errors.ts';
+
 /** `done`: something changed. `unchanged`: it was so already. `planned`: a dry run; nothing was done. */
 export type Outcome = 'done' | 'unchanged' | 'planned';
 
@@ -9,6 +11,10 @@ export type Progress =
   | { type: 'note'; message: string }
   /** Something is wrong that did not stop the call. */
   | { type: 'warning'; message: string }
+  /** What the processor `log` has to say of one execution: several lines. */
+  | { type: 'execution'; message: string }
+  /** A plugin that was told what was done failed; that it was done stays so. The call itself goes on and succeeds. */
+  | { type: 'failure'; message: string; error: AddonsError }
   /** Another process is at work; who and since when. */
   | { type: 'waiting'; message: string }
   /** Progress of long work: `done` of `total` apps. */

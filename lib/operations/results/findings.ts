@@ -36,7 +36,9 @@ export type FindingKind =
   | 'mode'
   | 'owner'
   | 'unreadable'
-  | 'foreign-owner';
+  | 'foreign-owner'
+  | 'processor'
+  | 'plugin';
 
 export interface CheckResult {
   /** What is wrong; after `fix`, what is left. */

@@ -1,3 +1,5 @@
+export type { Execution, ProcessorState, ProcessorsResult } from '../../processors/chain.ts';
+
 export interface AddonState {
   name: string;
   /** installed: its directory is there; shipped: comes with this package and is not installed yet. */
@@ -179,4 +181,15 @@ export interface LogEntry {
   resource?: string;
   /** Id of the journaled operation. */
   operation?: string;
+}
+
+/** Which executions are asked for: all that is given must be so. */
+export interface ExecutionsAbout {
+  addon?: string | undefined;
+  app?: string | undefined;
+  /** Only those whose script did not end with exit status 0. */
+  failed?: boolean | undefined;
+  id?: string | undefined;
+  /** Only the newest ones; 0 or undefined: all that are kept. */
+  last?: number | undefined;
 }

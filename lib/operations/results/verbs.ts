@@ -48,9 +48,12 @@ import type {
   AddonInfo,
   AddonState,
   AppResources,
+  Execution,
+  ExecutionsAbout,
   LogAbout,
   LogEntry,
   PackageInfo,
+  ProcessorsResult,
   StatusResult,
   UnlockResult,
 } from './seen.ts';
@@ -152,6 +155,10 @@ export interface Addons {
     about?: LogAbout,
     options?: CallOptions & { follow?: boolean | undefined; last?: number | undefined },
   ): AsyncIterable<LogEntry>;
+  /** What the scripts did, oldest first: the last 100 runs of each add-on, redacted. */
+  executions(about?: ExecutionsAbout): Promise<Execution[]>;
+  /** Where executions go: the processors that there are, and whose they are. */
+  processors(): Promise<ProcessorsResult>;
   /** Writes the add-on's dump to a new file (atomic: whole or not at all) or an open descriptor. */
   dump(app: string, addon: string, to: { file: string } | { fd: number }, options?: CallOptions): Promise<DumpResult>;
   /** Overwrites the resource's data. The caller has asked. */

@@ -1,0 +1,16 @@
+import type { Platform } from '../platform.ts';
+import { findPlugins, programOf } from './plugin.ts';
+
+/** Of plugins that are not run at all, and of triggers and `commands` that are passed over or refused. */
+export const problemsOf = (platform: Platform): string[] =>
+  findPlugins(platform).flatMap((plugin) => {
+    if (plugin.problem !== undefined) return [plugin.problem];
+    return PROGRAMS.flatMap((name) => programOf(plugin, name)?.problem?.message ?? []);
+  });
+
+const VERBS = ['enable', 'disable', 'add', 'remove', 'release'];
+const PROGRAMS = [
+  'commands',
+  ...VERBS.flatMap((verb) => [`pre-${verb}`, `post-${verb}`]),
+  ...['install', 'app-delete', 'app-rename', 'app-clone'],
+];
