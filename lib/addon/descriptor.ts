@@ -1,6 +1,7 @@
 import { AddonsError } from '../errors.ts';
 import { isProfileName, suggestion } from '../names.ts';
 import { HOOKS, type HookName, SCRIPTS, type ScriptName } from './contract.ts';
+import { type CronJob, readCron } from './cron.ts';
 import {
   ADDON_KEYS,
   CONFIG_VALUE,
@@ -32,6 +33,8 @@ export interface Descriptor {
   profiles: Record<string, Config>;
   /** What `develop --watch` looks at, as in .gitignore. */
   watched: { include: string[]; exclude: string[] };
+  /** What cron runs while it is enabled. */
+  cron: CronJob[];
 }
 
 export type Config = Record<string, ConfigValue>;
@@ -45,6 +48,7 @@ export const DEFAULT_DESCRIPTOR: Readonly<Descriptor> = {
   config: {},
   profiles: {},
   watched: { include: [], exclude: [] },
+  cron: [],
 };
 
 /**
@@ -70,6 +74,7 @@ export function parseDescriptor(toml: string, path: string): Descriptor {
     config,
     profiles: readProfiles(file, (keys, value) => checkProfileValue(file, config, keys, value)),
     watched: { include, exclude },
+    cron: readCron(file),
   };
 }
 
@@ -102,7 +107,7 @@ export function readProfiles(file: TomlFile, check: CheckValue): Record<string, 
   return Object.fromEntries(profiles);
 }
 
-const SECTIONS = ['addon', 'timeouts', 'config', 'profiles', 'develop', ...RESERVED];
+const SECTIONS = ['addon', 'timeouts', 'config', 'profiles', 'develop', 'cron', ...RESERVED];
 
 function refuseNewer(file: TomlFile): void {
   const format = isTable(file.document.addon) ? file.document.addon.format : undefined;
