@@ -25,6 +25,11 @@ interface Surroundings {
   profile?: string | undefined;
   /** Seconds that calls wait for other processes, default 30. */
   wait?: number | undefined;
+  /**
+   * The words that start the command line, absolute paths, for the cron jobs of add-ons. Default: this Node and the CLI of this
+   * package. False: nothing is put in a crontab.
+   */
+  program?: readonly string[] | false | undefined;
   /** @internal The disk that state is written to. */
   disk?: Disk | undefined;
 }
@@ -40,9 +45,9 @@ interface Surroundings {
  * await platform.release('shop');
  */
 export function openPlatform(options: PlatformOptions = {}): Addons {
-  const { environment, scriptPath, profile, wait, disk, ...paths } = options;
+  const { environment, scriptPath, profile, wait, program, disk, ...paths } = options;
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
-  return verbsOn(platform, { environment, scriptPath, profile, wait, disk });
+  return verbsOn(platform, { environment, scriptPath, profile, wait, program, disk });
 }
 
 /**
@@ -52,9 +57,9 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
  * @internal
  */
 export function verbsOn(platform: Platform, around: Surroundings, configVars?: ConfigVarSink): Addons {
-  const { environment = {}, scriptPath = SCRIPT_PATH, profile, wait = 30, disk = nodeDisk } = around;
+  const { environment = {}, scriptPath = SCRIPT_PATH, profile, wait = 30, program, disk = nodeDisk } = around;
   if (profile !== undefined) checkProfileName(profile);
-  const scripts: ScriptSettings = { outside: environment, scriptPath, home: homeDirectory(), profile };
+  const scripts: ScriptSettings = { outside: environment, scriptPath, home: homeDirectory(), profile, program };
   const context = (options?: CallOptions) => callContext(openStore(platform, disk, configVars), scripts, wait, options);
   return {
     platform,
@@ -135,6 +140,9 @@ export function verbsOn(platform: Platform, around: Surroundings, configVars?: C
       (await import('./operations/dump.ts')).dump(context(options), app, addon, to),
     restore: async (app, addon, from, options) =>
       (await import('./operations/restore.ts')).restore(context(options), app, addon, from),
+    cron: async (addon) => (await import('./operations/cron.ts')).cron(context(), addon),
+    runJob: async (addon, job, options) =>
+      (await import('./operations/run-job.ts')).runJob(context(options), addon, job),
     unlock: async (key, options) => (await import('./operations/unlock.ts')).unlock(context(options), key),
   };
 }

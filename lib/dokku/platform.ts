@@ -28,9 +28,12 @@ export function describeDokku({ libRoot, etcRoot, shipped }: Omit<DokkuPlaces, '
     versions: join(libRoot, 'add-ons', '.versions'),
     config: join(appsRoot, '.config'), // lib root's own "config" is Dokku's
     shipped,
+    variables: { DOKKU_LIB_ROOT: libRoot, DOKKU_ETC_ROOT: etcRoot },
   });
 }
 
 /** A platform of the seed's own time: `ADDONS` and `ENV` lie in the app's directory, data below `/home/dokku/.add-ons`. */
-export const describeOldDokku = ({ root, libRoot, etcRoot, shipped }: DokkuPlaces): Platform =>
-  describePlatform({ name: 'dokku', appsRoot: root, libRoot, etcRoot, shipped });
+export const describeOldDokku = ({ root, libRoot, etcRoot, shipped }: DokkuPlaces): Platform => ({
+  ...describePlatform({ name: 'dokku', appsRoot: root, libRoot, etcRoot, shipped }),
+  variables: { ADDONS_OLD_DOKKU: '1', DOKKU_ROOT: root, DOKKU_LIB_ROOT: libRoot, DOKKU_ETC_ROOT: etcRoot },
+});

@@ -11,6 +11,8 @@ export interface ScriptSettings {
   home: string;
   /** The profile in force, instead of what `/etc/x/profile` says. */
   profile?: string | undefined;
+  /** The words with which cron starts the command line, instead of this package's own; false: nothing is put in a crontab. */
+  program?: readonly string[] | false | undefined;
 }
 
 /** All that an operation works with: no globals beside it. */

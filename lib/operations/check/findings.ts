@@ -20,4 +20,5 @@ export const findAll = async (context: Context): Promise<Finding[]> => [
   ...checkPermissions(context),
   ...(await checkResources(context)),
   ...(await checkConfigVars(context)),
+  ...(await (await import('./crontab.ts')).checkCrontab(context)),
 ];

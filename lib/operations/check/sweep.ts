@@ -7,15 +7,18 @@ import { sweepTemporaryFiles, sweepTemporaryTrees } from '../../state/atomic-fil
 import { sweepJournal } from '../../state/journal.ts';
 import { installedNames } from '../addons.ts';
 import type { Context } from '../context.ts';
+import { settleCrontab } from '../crontab.ts';
 
 /** Removes what dead processes left half-made everywhere. Nobody misses it, so it is no finding. */
-export async function sweepAll({ store, tell }: Context): Promise<void> {
+export async function sweepAll(context: Context): Promise<void> {
+  const { store, tell } = context;
   const { platform, disk } = store;
   const data = installedNames(platform).map((addon) => dirname(platform.marker(addon)));
   const sweeps = [
     () => sweepJournal(store),
     async () => sweepOutputs(platform.outputs),
     ...allApps(platform).map((app) => () => sweepApp(store, app)),
+    () => settleCrontab(context),
     () => sweepTemporaryTrees(disk, platform.addonsRoot),
     ...[platform.trash, platform.config, ...data].map((path) => () => sweepTemporaryFiles(disk, path)),
   ];
