@@ -13,6 +13,8 @@ export interface CrontabProgram {
   write(text: string): void;
   /** Makes it fail to list, or to write, with this message. */
   fail(what: 'list' | 'write', message?: string): void;
+  /** Makes it kill its caller, once: when it has listed, before it writes, or after that. */
+  killCaller(when: 'listed' | 'writing' | 'written'): void;
   /** What it was called with, a line each; forgets them. */
   calls(): string[];
 }
@@ -21,14 +23,17 @@ const PROGRAM = `#!/bin/sh
 cd "$(dirname "$0")"
 echo "$*" >>calls
 [ "$1" != -u ] || shift 2
+kill_caller() { if [ -e "kill-$1" ]; then rm "kill-$1"; kill -9 "$PPID"; fi; }
 if [ "$1" = -l ]; then
   if [ -e fail-list ]; then cat fail-list >&2; exit 1; fi
-  if [ -e tab ]; then exec cat tab; fi
+  if [ -e tab ]; then cat tab; kill_caller listed; exit 0; fi
   echo "no crontab for root" >&2
   exit 1
 fi
 if [ -e fail-write ]; then cat fail-write >&2; exit 1; fi
+kill_caller writing
 cp "$1" "tab.$$" && mv "tab.$$" tab
+kill_caller written
 `;
 
 export function crontabProgram(): CrontabProgram {
@@ -46,6 +51,7 @@ export function crontabProgram(): CrontabProgram {
       if (message === undefined) rmSync(at(`fail-${what}`), { force: true });
       else writeFileSync(at(`fail-${what}`), `${message}\n`);
     },
+    killCaller: (when) => writeFileSync(at(`kill-${when}`), ''),
     calls() {
       const text = read('calls') ?? '';
       rmSync(at('calls'), { force: true });
