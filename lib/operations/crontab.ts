@@ -25,7 +25,7 @@ export async function keepingCrontab<T>(
   const announcement = await announceChange(store, name);
   try {
     const result = await work();
-    await bringInLine(context, name);
+    await bringInLine(context, name, 'It was done, but the');
     return result;
   } finally {
     await store.disk.unlink(announcement); // who lives is told of a failure, and "check" finds it
@@ -80,14 +80,14 @@ function hasJobs({ store, scripts }: Context, name: string, root: string | undef
   );
 }
 
-async function bringInLine(context: Context, name: string): Promise<void> {
+async function bringInLine(context: Context, name: string, beginning = 'The'): Promise<void> {
   const { syncCrontab } = await import('./sync-crontab.ts');
   try {
     await syncCrontab(context, [name]);
   } catch (error) {
     if (!(error instanceof AddonsError) || error.code === 'aborted') throw error;
     const { code, message, hint, details, cause } = error;
-    throw new AddonsError(code, `The cron jobs of ${name} are not as they should be: ${message}`, {
+    throw new AddonsError(code, `${beginning} cron jobs of ${name} are not as they should be: ${message}`, {
       hint,
       details,
       cause,

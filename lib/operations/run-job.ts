@@ -1,12 +1,13 @@
-import { closeSync, constants, openSync } from 'node:fs';
-import { AddonsError } from '../errors.ts';
+import { closeSync, constants } from 'node:fs';
+import { AddonsError, fromSystem } from '../errors.ts';
 import { suggestion } from '../names.ts';
 import { redactor } from '../scripts/redact.ts';
-import { openJobLog } from '../services/job-log.ts';
+import { type JobLog, openJobLog } from '../services/job-log.ts';
 import { runJob as run } from '../services/run-job.ts';
 import { readRegularFile, replaceFile } from '../state/atomic-file.ts';
-import { giveToOwner, jobLock, jobLog, jobRecord, prepareCronState } from '../state/cron-state.ts';
+import { jobLock, jobLog, jobRecord, prepareCronState } from '../state/cron-state.ts';
 import { readJournal } from '../state/journal.ts';
+import { openOwnedFile } from '../state/owned-file.ts';
 import { prepareAddonData, prepareStore } from '../state/store.ts';
 import { enabledAddon } from './addons.ts';
 import type { Context } from './context.ts';
@@ -32,9 +33,9 @@ export async function runJob(context: Context, name: string, jobName: string): P
   prepareAddonData(store, name);
   prepareCronState(store, name);
   const path = jobLog(store, name, jobName);
-  const log = openJobLog(path, store.libOwner);
+  const write = careless(openJobLog(path, store.libOwner), path, tell);
   const redact = redactor(addon.secrets);
-  const note = (text: string) => log.write(`== ${new Date().toISOString()} ${text}\n`);
+  const note = (text: string) => write(`== ${new Date().toISOString()} ${text}\n`);
   const leaveOut = (why: string): JobEnd => {
     note(`left out: ${why}`);
     return { addon: name, job: jobName, outcome: 'left-out', log: path };
@@ -51,7 +52,7 @@ export async function runJob(context: Context, name: string, jobName: string): P
     lock: lockFile(context, name, jobName),
     signal: context.signal,
     onStart: () => note('begins'),
-    onOutput: (text) => log.write(redact(text)),
+    onOutput: (text) => write(redact(text)),
   });
   if (status === 'busy') return leaveOut('it runs already');
   const ended = new Date();
@@ -64,10 +65,23 @@ export async function runJob(context: Context, name: string, jobName: string): P
     tell({ type: 'warning', message: `The end of the job was not recorded: ${error.message}` });
   });
   return { addon: name, job: jobName, outcome: 'ran', status, log: path };
+}
 
-  async function record({ store }: Context, path: string, last: LastRun): Promise<void> {
-    await replaceFile(store.disk, path, `${JSON.stringify(last)}\n`, readRegularFile(path), store.libOwner);
-  }
+const record = async ({ store }: Context, path: string, last: LastRun): Promise<void> =>
+  replaceFile(store.disk, path, `${JSON.stringify(last)}\n`, readRegularFile(path), store.libOwner);
+
+/** A log that cannot be written, on a full disk for one, stops no job; it is told once. */
+function careless(log: JobLog, path: string, tell: Context['tell']): (text: string) => void {
+  let isTold = false;
+  return (text) => {
+    try {
+      log.write(text);
+    } catch (error) {
+      const { message } = fromSystem(error, path) as Error; // an error stays one
+      if (!isTold) tell({ type: 'warning', message: `The job's log is not whole: ${message}` });
+      isTold = true;
+    }
+  };
 }
 
 /** Of `timeout`. */
@@ -76,8 +90,7 @@ const TIMED_OUT = 124;
 /** Made here, for `flock` would make it root's where root is at work. */
 function lockFile({ store }: Context, addon: string, job: string): string {
   const path = jobLock(store, addon, job);
-  closeSync(openSync(path, constants.O_RDONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
-  giveToOwner(store, path);
+  closeSync(openOwnedFile(path, constants.O_RDONLY, store.libOwner));
   return path;
 }
 

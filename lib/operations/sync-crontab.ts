@@ -24,7 +24,8 @@ export async function syncCrontab(context: Context, addons: readonly string[]): 
   prepareStore(store);
   const user = crontabUser(context);
   const taken: string[] = [];
-  for (const addon of addons) if (wantedBlock(context, addon)) await markInCrontab(store, addon);
+  const program = programOf(context);
+  for (const addon of addons) if (wantedBlock(context, addon)) await markInCrontab(store, addon, program);
   await changeCrontab(user, wait, (crontab) =>
     addons.reduce((text, addon) => {
       const wanted = wantedBlock(context, addon); // asked under the lock: it may have been disabled meanwhile
@@ -36,18 +37,20 @@ export async function syncCrontab(context: Context, addons: readonly string[]): 
 }
 
 /** What the crontab should hold of the add-on. @throws {AddonsError} `malformed` for a bad `addon.toml` */
-export function wantedBlock(context: Context, addon: string): Block | undefined {
-  const { store, scripts } = context;
+export function wantedBlock(context: Context, addon: string, program = programOf(context)): Block | undefined {
+  const { store } = context;
   const { platform } = store;
   if (!isEnabled(store, addon) || !isInstalled(platform, addon)) return undefined;
   const { cron } = readDescriptor(realRoot(platform, addon));
   if (cron.length === 0) return undefined;
-  const call = { program: scripts.program || ownProgram(), variables: platform.variables };
+  const call = { program, variables: platform.variables };
   return block(
     ownerOf(context, addon),
     cron.map((job) => crontabLine(job, addon, call)),
   );
 }
+
+const programOf = ({ scripts }: Context): readonly string[] => scripts.program || ownProgram();
 
 export const ownerOf = ({ store }: Context, addon: string): BlockOwner => ({
   addon,

@@ -1,5 +1,6 @@
-import { closeSync, constants, fchownSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, renameSync, statSync, writeSync } from 'node:fs';
 import type { Owner } from '../state/directory.ts';
+import { openOwnedFile } from '../state/owned-file.ts';
 
 /** What a job writes goes to a log of bounded size: at `LIMIT` bytes it is put aside, in the middle of a run, too. */
 export interface JobLog {
@@ -11,10 +12,8 @@ export function openJobLog(path: string, owner: Owner, limit = LIMIT): JobLog {
   return {
     write(text) {
       if (sizeOf(path) >= limit) rotate(path);
-      const fd = openSync(path, APPENDING, 0o600);
+      const fd = openOwnedFile(path, APPENDING, owner);
       try {
-        const { uid } = fstatSync(fd);
-        if (owner && uid !== owner.uid) fchownSync(fd, owner.uid, owner.gid);
         const bytes = Buffer.from(text);
         for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
       } finally {
@@ -28,7 +27,7 @@ export function openJobLog(path: string, owner: Owner, limit = LIMIT): JobLog {
 const LIMIT = 1024 * 1024;
 const OLDER_PARTS = 4;
 
-const APPENDING = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+const APPENDING = constants.O_WRONLY | constants.O_APPEND;
 
 /** Each part becomes the next older one, the oldest goes. Of two that do so at once, one moves the parts once more. */
 function rotate(path: string): void {

@@ -1,7 +1,7 @@
-import { chownSync, existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromSystem, systemCode } from '../errors.ts';
-import { processExists, temporaryPath } from './atomic-file.ts';
+import { processExists, readRegularFile, replaceFile, temporaryPath } from './atomic-file.ts';
 import { createDirectory } from './directory.ts';
 import type { Store } from './store.ts';
 
@@ -10,7 +10,7 @@ import type { Store } from './store.ts';
 
 const directory = ({ platform }: Store, addon: string): string => join(platform.cron, addon);
 
-/** Exists while the crontab may hold jobs of the add-on. */
+/** Exists while the crontab may hold jobs of the add-on, and says with which program. */
 const markOf = (store: Store, addon: string): string => join(directory(store, addon), 'in-crontab');
 
 /** The file that one run of a job locks, if it does not allow another. */
@@ -27,11 +27,23 @@ export const mayBeInCrontab = (store: Store, addon: string): boolean => existsSy
 export const inCrontab = (store: Store): string[] =>
   names(store.platform.cron).filter((addon) => mayBeInCrontab(store, addon));
 
-/** Before the crontab gets jobs of the add-on. */
-export async function markInCrontab(store: Store, addon: string): Promise<void> {
-  if (mayBeInCrontab(store, addon)) return;
+/** Before the crontab gets jobs of the add-on. @param program the words that start this program there */
+export async function markInCrontab(store: Store, addon: string, program: readonly string[]): Promise<void> {
   prepareCronState(store, addon);
-  await create(store, markOf(store, addon));
+  const path = markOf(store, addon);
+  const text = `${JSON.stringify(program)}\n`;
+  const seen = readRegularFile(path);
+  if (seen.bytes.toString() !== text) await replaceFile(store.disk, path, text, seen, store.libOwner);
+}
+
+/** The words that start this program in the crontab, as they were last written; undefined: nobody knows. */
+export function programInCrontab(store: Store, addon: string): string[] | undefined {
+  try {
+    const words = JSON.parse(readRegularFile(markOf(store, addon)).bytes.toString());
+    return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : undefined;
+  } catch {
+    return undefined; // torn by nobody, but perhaps by an editor
+  }
 }
 
 /** After it lost them. */
@@ -83,11 +95,6 @@ export async function dropCronState(store: Store, addon: string): Promise<void> 
 export function prepareCronState(store: Store, addon: string): void {
   const { cron, logs } = store.platform;
   for (const path of [cron, directory(store, addon), logs, join(logs, addon)]) makeDirectory(path, store.libOwner);
-}
-
-/** As root it is given to the platform's own user, as whom jobs run. */
-export function giveToOwner({ libOwner }: Store, path: string): void {
-  if (libOwner) chownSync(path, libOwner.uid, libOwner.gid);
 }
 
 function makeDirectory(path: string, owner: Store['libOwner']): void {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { crontabProgram } from './crontab-program.ts';
@@ -163,6 +163,24 @@ describe('check finds', () => {
     expect((await addons.check()).findings).toEqual([]);
   });
 
+  it('no fault with another copy of the program, unless the one in the crontab is gone', async () => {
+    const made = world();
+    const { crontab, home, open } = made;
+    const cli = join(home, 'cli.cjs');
+    const [other, gone] = [
+      open({ program: [process.execPath, cli] }),
+      open({ program: ['/usr/bin/node', '/opt/cli.cjs'] }),
+    ];
+    writeFileSync(cli, '');
+    made.install('vault', JOBS);
+    await other.enable('vault');
+    expect((await gone.check()).findings).toEqual([]);
+    rmSync(cli);
+    expect((await gone.check()).findings).toMatchObject([{ kind: 'crontab', addon: 'vault' }]);
+    await gone.check({ fix: true });
+    expect(crontab.read()).toBe(blockOf(made));
+  });
+
   it('jobs of an add-on that is gone, and mends it', async () => {
     const made = world();
     const { addons, crontab } = made;
@@ -192,3 +210,23 @@ it('the next command brings in line what a killed one announced', async () => {
   await addons.rotate('shop', 'vault').catch(() => {});
   expect(crontab.read()).toBe(FOREIGN + blockOf(made));
 });
+
+it.skipIf(process.geteuid?.() !== 0)("(as root) the crontab is that of the platform's own user", async () => {
+  const made = world();
+  const { addons, crontab, home } = made;
+  mkdirSync(addons.platform.libRoot);
+  chownSync(addons.platform.libRoot, NOBODY, NOBODY);
+  await made.enable('vault', JOBS);
+  expect(crontab.calls()).toEqual(['-u nobody -l', expect.stringContaining('-u nobody '), '-u nobody -l']);
+  const below = readdirSync(join(home, 'lib/cron'), { recursive: true, encoding: 'utf8' }).map((path) =>
+    join(home, 'lib/cron', path),
+  );
+  expect(below.map((path) => statSync(path).uid)).toEqual(below.map(() => NOBODY));
+  await addons.runJob('vault', 'backup');
+  const logs = join(home, 'lib/logs/vault');
+  expect(
+    [logs, join(logs, 'cron-backup.log'), join(home, 'lib/cron/vault/backup.lock')].map((path) => statSync(path).uid),
+  ).toEqual([NOBODY, NOBODY, NOBODY]);
+});
+
+const NOBODY = 65534;

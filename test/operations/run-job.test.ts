@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openJobLog } from '../../lib/services/job-log.ts';
-import { failure, platform } from './world.ts';
+import { failure, listener, platform } from './world.ts';
 
 /** A platform without a crontab, whose `vault` has this job. */
 async function world(job: string, files: Record<string, string> = {}) {
@@ -107,6 +107,22 @@ describe('a job', () => {
     expect(existsSync(`${made.log}.5`)).toBe(false);
     expect(made.logged()).toContain('\nlast\n==');
   });
+});
+
+it('a link in the place of its log is not followed, and stops no job', async () => {
+  const made = await world(shell('echo hi'));
+  await made.run();
+  const elsewhere = join(made.home, 'elsewhere');
+  writeFileSync(elsewhere, '');
+  rmSync(made.log);
+  symlinkSync(elsewhere, made.log);
+  const { events, onProgress } = listener();
+  expect(await made.addons.runJob('vault', 'job', { onProgress })).toMatchObject({ outcome: 'ran', status: 0 });
+  rmSync(made.log);
+  linkSync(elsewhere, made.log);
+  expect(await made.addons.runJob('vault', 'job', { onProgress })).toMatchObject({ outcome: 'ran', status: 0 });
+  expect(events.map(({ type }) => type)).toEqual(['warning', 'warning']);
+  expect(readFileSync(elsewhere, 'utf8')).toBe('');
 });
 
 describe('refused is a job', () => {

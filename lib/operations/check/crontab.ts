@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { AddonsError } from '../../errors.ts';
 import { type Block, blocksIn, isOf } from '../../services/crontab-text.ts';
 import { crontabOf, readCrontab } from '../../services/user-crontab.ts';
-import { inCrontab } from '../../state/cron-state.ts';
+import { inCrontab, programInCrontab } from '../../state/cron-state.ts';
 import { isEnabled } from '../../state/markers.ts';
 import { installedNames } from '../addons.ts';
 import type { Context } from '../context.ts';
@@ -35,7 +36,7 @@ const wantedBlocks = (context: Context): Map<string, Block | 'unknown'> =>
       .filter((name) => isEnabled(context.store, name))
       .flatMap((name): [string, Block | 'unknown'][] => {
         try {
-          const block = wantedBlock(context, name);
+          const block = wantedBlock(context, name, programThere(context, name));
           return block === undefined ? [] : [[name, block]];
         } catch (error) {
           if (error instanceof AddonsError) return [[name, 'unknown']];
@@ -43,6 +44,12 @@ const wantedBlocks = (context: Context): Map<string, Block | 'unknown'> =>
         }
       }),
   );
+
+/** The program that the crontab starts, as long as it is there: another copy of it, or another Node, is no drift. */
+function programThere({ store }: Context, addon: string): string[] | undefined {
+  const program = programInCrontab(store, addon);
+  return program?.every((path) => existsSync(path)) ? program : undefined;
+}
 
 function compare(
   context: Context,
