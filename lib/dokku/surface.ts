@@ -45,6 +45,7 @@ export const NAMES = [
   'restore',
   'rotate',
   'status',
+  'cron',
   'log',
   'adopt',
   'trash',
