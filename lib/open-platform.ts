@@ -27,6 +27,11 @@ interface UseSettings {
   beside?: string | undefined;
   /** Seconds that calls wait for other processes, default 30. */
   wait?: number | undefined;
+  /**
+   * The words that start the command line, absolute paths, for the cron jobs of add-ons. Default: this Node and the CLI of this
+   * package. False: nothing is put in a crontab.
+   */
+  program?: readonly string[] | false | undefined;
   /** @internal The disk that state is written to. */
   disk?: Disk | undefined;
 }
@@ -42,9 +47,9 @@ interface UseSettings {
  * await platform.release('shop');
  */
 export function openPlatform(options: PlatformOptions = {}): Addons {
-  const { environment, scriptPath, profile, beside, wait, disk, ...paths } = options;
+  const { environment, scriptPath, profile, beside, wait, program, disk, ...paths } = options;
   const platform = describePlatform({ shipped: shippedAddons(), ...paths });
-  return verbsOn(platform, { environment, scriptPath, profile, beside, wait, disk });
+  return verbsOn(platform, { environment, scriptPath, profile, beside, wait, program, disk });
 }
 
 /**
@@ -54,7 +59,7 @@ export function openPlatform(options: PlatformOptions = {}): Addons {
  * @internal
  */
 export function verbsOn(platform: Platform, settings: UseSettings, configVars?: ConfigVarSink): Addons {
-  const { environment = {}, scriptPath = SCRIPT_PATH, profile, beside, wait = 30, disk = nodeDisk } = settings;
+  const { environment = {}, scriptPath = SCRIPT_PATH, profile, beside, wait = 30, program, disk = nodeDisk } = settings;
   if (profile !== undefined) checkProfileName(profile);
   const scripts: Surroundings = {
     outside: environment,
@@ -63,6 +68,7 @@ export function verbsOn(platform: Platform, settings: UseSettings, configVars?: 
     profile,
     serve: serveModule(),
     beside,
+    program,
   };
   const context = (options?: CallOptions) => callContext(openStore(platform, disk, configVars), scripts, wait, options);
   /** What the scripts of a call did is processed when it is over, however it ends. */
@@ -174,6 +180,9 @@ export function verbsOn(platform: Platform, settings: UseSettings, configVars?: 
       during(options, async (ours) => (await import('./operations/dump.ts')).dump(ours, app, addon, to)),
     restore: (app, addon, from, options) =>
       during(options, async (ours) => (await import('./operations/restore.ts')).restore(ours, app, addon, from)),
+    cron: async (addon) => (await import('./operations/cron.ts')).cron(context(), addon),
+    runJob: async (addon, job, options) =>
+      (await import('./operations/run-job.ts')).runJob(context(options), addon, job),
     unlock: async (key, options) => (await import('./operations/unlock.ts')).unlock(context(options), key),
   };
 }

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { checkPlatformName, configVarName } from './names.ts';
+import { join, resolve } from 'node:path';
+import { checkPlatformName, configVarName, variablePrefix } from './names.ts';
 
 /**
  * Where everything of one platform lies. Every path is asked from here, never built elsewhere:
@@ -37,6 +37,12 @@ export interface Platform {
   readonly processors: string;
   /** Output files of scripts that are not journaled. */
   readonly outputs: string;
+  /** What is known of the cron jobs of add-ons, a directory each. */
+  readonly cron: string;
+  /** Logs of what add-ons run beside their scripts, a directory each. */
+  readonly logs: string;
+  /** Variables that make the program serve this platform, whoever starts it. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Where the add-ons that come with this package lie, or undefined. */
   readonly shipped: string | undefined;
   /** Functions that shell scripts of others may source, where add-ons come with this package. */
@@ -72,21 +78,29 @@ export interface PlatformPaths {
 export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths): Platform {
   const appsRoot = roots.appsRoot ?? (home ? join(home, 'apps') : `/home/${name}`);
   const libRoot = roots.libRoot ?? (home ? join(home, 'lib') : `/var/lib/${name}`);
+  const etcRoot = roots.etcRoot ?? (home ? join(home, 'etc') : `/etc/${name}`);
+  const prefix = variablePrefix(name);
   return platformOn(name, {
     appsRoot,
     libRoot,
-    etcRoot: roots.etcRoot ?? (home ? join(home, 'etc') : `/etc/${name}`),
+    etcRoot,
     dataRoot: join(appsRoot, '.add-ons'),
     stateRoot: libRoot,
     versions: join(libRoot, 'versions'),
     config: join(libRoot, 'config'),
     shipped: roots.shipped,
+    variables: {
+      ADDONS_PLATFORM: name,
+      [`${prefix}_ROOT`]: resolve(appsRoot),
+      [`${prefix}_LIB_ROOT`]: resolve(libRoot),
+      [`${prefix}_ETC_ROOT`]: resolve(etcRoot),
+    },
   });
 }
 
 /** The directories that everything else of a platform lies in. */
 export interface PlatformDirectories
-  extends Pick<Platform, 'appsRoot' | 'libRoot' | 'etcRoot' | 'versions' | 'config' | 'shipped'> {
+  extends Pick<Platform, 'appsRoot' | 'libRoot' | 'etcRoot' | 'versions' | 'config' | 'shipped' | 'variables'> {
   /** Of the add-ons' data: `$ADDON_DATA` is `dataRoot/<name>`. */
   dataRoot: string;
   /** Of the journal, locks and the like. */
@@ -112,6 +126,8 @@ export function platformOn(name: string, directories: PlatformDirectories): Plat
     log: join(stateRoot, 'log'),
     executions: join(stateRoot, 'executions'),
     outputs: join(stateRoot, 'outputs'),
+    cron: join(stateRoot, 'cron'),
+    logs: join(stateRoot, 'logs'),
     profile: join(etcRoot, 'profile'),
     provisioned,
     settings: join(etcRoot, 'addons.toml'),

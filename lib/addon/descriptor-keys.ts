@@ -84,4 +84,4 @@ export const SECONDS = key(isSeconds, `a positive number of seconds, at most ${M
 export const TIMED: readonly (ScriptName | HookName)[] = [...SCRIPTS, ...HOOKS].map(({ name }) => name);
 
 /** Sections that other parts of the tool read. */
-export const RESERVED = ['daemons', 'cron'] as const;
+export const RESERVED = ['daemons'] as const;

@@ -1,4 +1,5 @@
 import { ADDON_PATTERN } from '../names.ts';
+import { cronSchema } from './cron.ts';
 import { ADDON_KEYS, CONFIG_VALUE, DEVELOP_KEYS, type Key, SECONDS, TIMED } from './descriptor-keys.ts';
 
 /** Where editors find the schema of `addon.toml`. */
@@ -23,7 +24,7 @@ export const descriptorSchema = (): object => ({
     },
     develop: table('What addons develop --watch looks at.', schemasOf(DEVELOP_KEYS)),
     daemons: { type: 'object', description: 'Long-running processes: [daemons.NAME].' },
-    cron: { type: 'array', description: 'Jobs: [[cron]].' },
+    cron: cronSchema(),
     processors: { type: 'object', description: 'What becomes of executions: [processors.NAME].' },
   },
   additionalProperties: false,

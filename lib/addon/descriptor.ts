@@ -1,6 +1,7 @@
 import { AddonsError } from '../errors.ts';
 import { isProfileName, suggestion } from '../names.ts';
 import { HOOKS, type HookName, SCRIPTS, type ScriptName } from './contract.ts';
+import { type CronJob, readCron } from './cron.ts';
 import {
   ADDON_KEYS,
   CONFIG_VALUE,
@@ -35,6 +36,8 @@ export interface Descriptor {
   watched: { include: string[]; exclude: string[] };
   /** Its chain of processors. */
   processors: ProcessorSections;
+  /** What cron runs while it is enabled. */
+  cron: CronJob[];
 }
 
 export type Config = Record<string, ConfigValue>;
@@ -49,6 +52,7 @@ export const DEFAULT_DESCRIPTOR: Readonly<Descriptor> = {
   profiles: {},
   watched: { include: [], exclude: [] },
   processors: NO_PROCESSORS,
+  cron: [],
 };
 
 /**
@@ -75,6 +79,7 @@ export function parseDescriptor(toml: string, path: string): Descriptor {
     profiles: readProfiles(file, (keys, value) => checkProfileValue(file, config, keys, value)),
     watched: { include, exclude },
     processors: readProcessors(file),
+    cron: readCron(file),
   };
 }
 
@@ -107,7 +112,7 @@ export function readProfiles(file: TomlFile, check: CheckValue): Record<string, 
   return Object.fromEntries(profiles);
 }
 
-const SECTIONS = ['addon', 'timeouts', 'config', 'profiles', 'develop', 'processors', ...RESERVED];
+const SECTIONS = ['addon', 'timeouts', 'config', 'profiles', 'develop', 'processors', 'cron', ...RESERVED];
 
 function refuseNewer(file: TomlFile): void {
   const format = isTable(file.document.addon) ? file.document.addon.format : undefined;

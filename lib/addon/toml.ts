@@ -58,6 +58,7 @@ function readable(text: string): unknown {
 function has(document: unknown, keys: readonly string[]): boolean {
   const [key, ...rest] = keys;
   if (key === undefined) return true;
+  if (Array.isArray(document)) return Number(key) in document && has(document[Number(key)], rest); // of [[tables]]
   return isTable(document) && Object.hasOwn(document, key) && has(document[key], rest);
 }
 

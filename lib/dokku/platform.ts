@@ -29,6 +29,7 @@ export function describeDokku({ libRoot, etcRoot, shipped }: Omit<DokkuPlaces, '
       versions: join(libRoot, 'add-ons', '.versions'),
       config: join(appsRoot, '.config'), // lib root's own "config" is Dokku's
       shipped,
+      variables: { DOKKU_LIB_ROOT: libRoot, DOKKU_ETC_ROOT: etcRoot },
     }),
     plugins: pluginsOf(etcRoot),
   };
@@ -38,6 +39,7 @@ export function describeDokku({ libRoot, etcRoot, shipped }: Omit<DokkuPlaces, '
 export const describeOldDokku = ({ root, libRoot, etcRoot, shipped }: DokkuPlaces): Platform => ({
   ...describePlatform({ name: 'dokku', appsRoot: root, libRoot, etcRoot, shipped }),
   plugins: pluginsOf(etcRoot),
+  variables: { ADDONS_OLD_DOKKU: '1', DOKKU_ROOT: root, DOKKU_LIB_ROOT: libRoot, DOKKU_ETC_ROOT: etcRoot },
 });
 
 /** Those below `/var/lib/dokku/plugins` are Dokku's own. */

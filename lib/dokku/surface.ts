@@ -15,9 +15,9 @@ export interface DokkuSetting {
 /** `dokku addons:…`: the commands of `addons` that have a meaning there, each with what Dokku's users expect beside it. */
 export function dokkuSurface(setting: DokkuSetting): Surface {
   const entries = dokkuEntries(setting.host);
-  const hidden = triggerEntry(setting);
+  const hidden = [triggerEntry(setting), cronwrapEntry()];
   return {
-    find: (verb) => [...entries, hidden].find(({ name }) => name === verb),
+    find: (verb) => [...entries, ...hidden].find(({ name }) => name === verb),
     verbs: entries.map(({ name }) => name),
     spell: asDokkuCommands,
     exitStatus: ({ code }) => (code === 'app-not-found' ? APP_NOT_FOUND : EXIT_STATUS[code]),
@@ -45,6 +45,7 @@ export const NAMES = [
   'restore',
   'rotate',
   'status',
+  'cron',
   'log',
   'executions',
   'processors',
@@ -144,6 +145,13 @@ function reportEntry(host: Host | undefined): CommandEntry {
       return host ? verified(host, report(host)) : report(host);
     },
   };
+}
+
+/** What the crontab calls. */
+function cronwrapEntry(): CommandEntry {
+  const entry = findCommand('cronwrap');
+  if (entry === undefined) throw new TypeError('There is no command cronwrap');
+  return { ...entry, hosted: true };
 }
 
 /** What the plugin's trigger files call. */

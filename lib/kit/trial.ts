@@ -89,7 +89,7 @@ function furnish(
 ): Trial {
   const environment = options.environment ?? {};
   const scriptPath = options.scriptPath ?? SCRIPT_PATH;
-  const addons = openPlatform({ home, environment, scriptPath, disk: forgetful });
+  const addons = openPlatform({ home, environment, scriptPath, program: false, disk: forgetful });
   const { platform } = addons;
   const store = openStore(platform, forgetful);
   prepareStore(store);

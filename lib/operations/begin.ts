@@ -16,6 +16,7 @@ import { prepareStore, type Store } from '../state/store.ts';
 import { sweepState } from '../state/sweep.ts';
 import { readRecord, type TrashRecord } from '../state/trash.ts';
 import type { Context } from './context.ts';
+import { settleCrontab } from './crontab.ts';
 import { lockAddon, lockApp } from './locks.ts';
 import { isAbout } from './recovery/entry-fields.ts';
 import { clearEntry } from './recovery/recover.ts';
@@ -43,7 +44,7 @@ export async function beginOnApp(
   const { store } = context;
   const { platform } = store;
   const cleared: Operation[] = [];
-  await prepare(store);
+  await prepare(context);
   for (;;) {
     const app = findApp(platform, appName);
     const found = await lockApp(context, app, async (): Promise<BegunOnApp | { other: Entry } | undefined> => {
@@ -75,7 +76,7 @@ export async function beginOnRecord(
   spare: Operation['spare'],
 ): Promise<Entry | undefined> {
   const { store } = context;
-  await prepare(store);
+  await prepare(context);
   for (;;) {
     const found = await lockApp(context, app, async () => {
       const other = readJournal(store).find((entry) => isAbout(entry, app.key, addon));
@@ -97,7 +98,7 @@ export async function beginOnAddon(
   isSoAlready: () => Promise<boolean> | boolean,
 ): Promise<Entry | undefined> {
   const { store } = context;
-  await prepare(store);
+  await prepare(context);
   for (;;) {
     const found = await lockAddon(context, addon, async () => {
       const other = readJournal(store).find(({ operation }) => !operation.app && operation.addon === addon);
@@ -131,9 +132,11 @@ const runsNoScript = ({ operation: { kind, spare } }: Entry) =>
   spare !== undefined || kind === 'undo' || kind === 'adopt' || kind === 'move';
 
 /** What dead processes left half-made goes first. */
-export async function prepare(store: Store): Promise<void> {
+export async function prepare(context: Context): Promise<void> {
+  const { store } = context;
   prepareStore(store);
   await sweepState(store);
+  await settleCrontab(context);
 }
 
 /** Call it under the lock that guards what the operation is about. */

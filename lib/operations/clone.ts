@@ -79,7 +79,7 @@ export async function clone(context: Context, appName: string, to: string, withD
 async function dropCopied(context: Context, from: App, to: App, lines: readonly Resource[]): Promise<string[]> {
   const { platform, configVars } = context.store;
   if (context.dryRun) return copiedNames();
-  await prepare(context.store);
+  await prepare(context);
   return lockApp(uninterrupted(context), to, async () => {
     const names = await copiedNames();
     if (names.length > 0) await configVars.change(to, new Map(names.map((name) => [name, undefined])));

@@ -5,6 +5,7 @@ import { prepareStore } from '../state/store.ts';
 import { link, placeOf } from '../state/versions.ts';
 import { build } from './build.ts';
 import type { Context } from './context.ts';
+import { keepingCrontab, refreshCrontab } from './crontab.ts';
 import { examine } from './examine.ts';
 import type { Job } from './install.ts';
 import { lockAddon } from './locks.ts';
@@ -50,15 +51,20 @@ async function carryOut(context: Context, job: Job): Promise<DevelopResult> {
   refuseClash(store.platform, job);
   await build(context, source.path);
   await examine(context, job, source.path);
-  if (isSame) return resultOf(context, job, 'unchanged');
+  if (isSame) {
+    await refreshCrontab(context, name); // what its file says may be other than it was
+    return resultOf(context, job, 'unchanged');
+  }
   prepareStore(store);
   await runPostinstall(context, name, source.path);
-  return lockAddon(context, name, async () => {
-    if (standing(context, job) === 'same') return resultOf(context, job, 'unchanged'); // another was faster
-    await placeConfig(store, name, readDescriptor(source.path));
-    await link(store, name, source.path);
-    return resultOf(context, job, 'done');
-  });
+  return keepingCrontab(context, name, source.path, () =>
+    lockAddon(context, name, async () => {
+      if (standing(context, job) === 'same') return resultOf(context, job, 'unchanged'); // another was faster
+      await placeConfig(store, name, readDescriptor(source.path));
+      await link(store, name, source.path);
+      return resultOf(context, job, 'done');
+    }),
+  );
 }
 
 /** What is in the place must be nothing, or a link to this very directory: another of the same content is another. */

@@ -9,6 +9,7 @@ import { readTrash, type TrashRecord } from '../state/trash.ts';
 import { installedAddon } from './addons.ts';
 import { beginOnAddon, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
+import { takeSteps } from './crontab.ts';
 import { emptyOne } from './empty-trash.ts';
 import { clearEntry } from './recovery/recover.ts';
 import { runFor } from './recovery/script-run.ts';
@@ -54,6 +55,7 @@ async function plan(context: Context, name: string, force: boolean): Promise<Dis
     ...removed.flatMap((each) => each.steps),
     `run disable of ${name}`,
     `remove ${context.store.platform.marker(name)}`,
+    ...takeSteps(context, name),
   ];
   return { addon: name, outcome: 'planned', removed, steps };
 }

@@ -7,6 +7,7 @@ import { prepareAddonData, prepareStore } from '../state/store.ts';
 import { installedAddon, installedNames, shippedNames } from './addons.ts';
 import { beginOnAddon, carryThrough } from './begin.ts';
 import type { Context } from './context.ts';
+import { putSteps, refreshCrontab } from './crontab.ts';
 import { installShipped, newerShipped } from './install-shipped.ts';
 import { lockAddon } from './locks.ts';
 import { runFor } from './recovery/script-run.ts';
@@ -39,7 +40,10 @@ async function carryOut(context: Context, name: string, again: boolean): Promise
     refuseClash(context, name);
     return isEnabled(store, name) && !again;
   });
-  if (entry === undefined) return { ...result, outcome: 'unchanged' };
+  if (entry === undefined) {
+    await refreshCrontab(context, name);
+    return { ...result, outcome: 'unchanged' };
+  }
   return carryThrough(context, entry, async () => {
     refuseClash(context, name); // again, now that ours is written: of two that begin at once, one sees the other
     context.tell({ type: 'step', message: `Enabling ${name}` });
@@ -63,7 +67,7 @@ function plan(context: Context, name: string, again: boolean): EnableResult {
   return {
     addon: name,
     outcome: 'planned',
-    steps: [...copy, `run enable of ${name}`, `write ${platform.marker(name)}`],
+    steps: [...copy, `run enable of ${name}`, `write ${platform.marker(name)}`, ...putSteps(context, name)],
     ...extra,
   };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { redactConfig } from '../addon/configuration.ts';
 import { HOOKS, SCRIPTS } from '../addon/contract.ts';
+import type { CronJob } from '../addon/cron.ts';
 import { isInstalled, overridesOf, readDescriptor, realRoot } from '../scripts/addon.ts';
 import { hasScript } from '../scripts/locate.ts';
 import { addonsIfReadable } from '../state/app-files.ts';
@@ -39,8 +40,11 @@ export function info(context: Context, name: string): AddonInfo {
     inherits: addon.descriptor.inherits,
     passEnv: addon.descriptor.passEnv,
     ...(newer !== undefined && { newerShipped: newer }),
+    ...(addon.descriptor.cron.length > 0 && { jobs: addon.descriptor.cron.map(jobOf) }),
   };
 }
+
+const jobOf = ({ name, schedule, command, timeout }: CronJob) => ({ name, schedule, command, timeout });
 
 /** All installed and shipped add-ons, by name. */
 export function addons(context: Context): AddonState[] {

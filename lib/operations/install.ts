@@ -5,6 +5,7 @@ import { hasData } from '../state/addon-data.ts';
 import { prepareStore } from '../state/store.ts';
 import { placeOf } from '../state/versions.ts';
 import type { Context } from './context.ts';
+import { keepingCrontab } from './crontab.ts';
 import { type Examined, examine, examinePackage } from './examine.ts';
 import { findSource, type Source } from './install-source.ts';
 import { lockAddon } from './locks.ts';
@@ -71,10 +72,12 @@ async function carryOut(context: Context, job: Job): Promise<InstallResult> {
   try {
     const examined = seen ?? (await examine(context, job, staged.root));
     await runPostinstall(context, name, staged.root);
-    return await lockAddon(context, name, async () => {
-      if ((await standingOf(store.platform, job)) === 'same') return resultOf(context, job, examined, 'unchanged'); // another was faster
-      return putInPlace(context, job, examined, staged);
-    });
+    return await keepingCrontab(context, name, staged.root, () =>
+      lockAddon(context, name, async () => {
+        if ((await standingOf(store.platform, job)) === 'same') return resultOf(context, job, examined, 'unchanged'); // another was faster
+        return putInPlace(context, job, examined, staged);
+      }),
+    );
   } finally {
     await staged.discard();
   }

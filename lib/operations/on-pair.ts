@@ -15,7 +15,7 @@ export async function onPair<T extends object>(
   work: (app: App) => Promise<T>,
 ): Promise<T> {
   const { store } = context;
-  await prepare(store);
+  await prepare(context);
   for (;;) {
     const app = findApp(store.platform, appName);
     const found = await lockApp(context, app, async (): Promise<{ other?: Entry; result?: T }> => {

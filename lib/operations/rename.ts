@@ -70,7 +70,7 @@ async function renameDirectory(context: Context, app: App, to: string): Promise<
   const result = { app: app.name, to, directory: true, moved };
   if (context.dryRun) return { ...result, outcome: 'planned', steps: [`rename ${app.dir} to ${path}`] };
   return loggedForBoth(context, app.name, to, {}, async (context) => {
-    await prepare(store);
+    await prepare(context);
     // One system call under the lock. Entries, trash and stamp know the directory by its identity, which it keeps.
     await lockApp(uninterrupted(context), app, async () => {
       if (findApp(store.platform, app.name).key !== app.key || appExists(store.platform, to))
@@ -116,7 +116,7 @@ async function moveAll(context: Context, from: App, to: App): Promise<RenameResu
 /** What is being destroyed or brought back at this moment is left to that. */
 async function moveTrash(context: Context, from: App, to: App): Promise<void> {
   const { store } = context;
-  await prepare(store);
+  await prepare(context);
   await lockApps(uninterrupted(context), from, to, async () => {
     const busy = new Set(readJournal(store).map(({ operation }) => operation.trashed));
     for (const { operation, app } of trashRecords(store))
@@ -138,7 +138,7 @@ async function moveOne(context: Context, from: App, to: App, addon: string): Pro
 /** False: there is no line any more. */
 async function move(context: Context, from: App, to: App, addon: string): Promise<boolean> {
   const { store } = context;
-  await prepare(store);
+  await prepare(context);
   for (;;) {
     const found = await lockApps(uninterrupted(context), from, to, async () => {
       for (const app of [from, to]) {

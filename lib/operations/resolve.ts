@@ -45,7 +45,7 @@ export async function resolve(context: Context, name: string, how: Resolution): 
   };
   return logged(context, about, async (context) => {
     context.began(report.operation);
-    await prepare(context.store);
+    await prepare(context);
     if (report.state === 'damaged') {
       await discardEntry(context.store, report.operation);
       return { ...result, outcome: 'done', message: `Discarded ${nameOf(report)}.` };

@@ -4,6 +4,7 @@ import { checkAddonName } from '../names.ts';
 import { overridesOf } from '../scripts/addon.ts';
 import { dropEmptyData, hasData } from '../state/addon-data.ts';
 import { temporaryPath } from '../state/atomic-file.ts';
+import { dropCronState } from '../state/cron-state.ts';
 import { isRoot } from '../state/directory.ts';
 import { type Entry, readJournal } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
@@ -11,6 +12,7 @@ import { dropVersions, placeOf, versionOf } from '../state/versions.ts';
 import { installedAddon, shippedNames } from './addons.ts';
 import { prepare } from './begin.ts';
 import type { Context } from './context.ts';
+import { clearCrontab, takeSteps } from './crontab.ts';
 import { lockAddon } from './locks.ts';
 import { logged } from './logged.ts';
 import { dropConfig, isEditedConfig } from './operator-config.ts';
@@ -48,14 +50,15 @@ function plan(context: Context, name: string, clean: boolean): UninstallResult {
   return {
     ...remains(context, name, isEdited && !clean ? file : undefined),
     outcome: 'planned',
-    steps: [`remove ${root}`, ...drop, ...configured],
+    steps: [`remove ${root}`, ...drop, ...configured, ...takeSteps(context, name)],
   };
 }
 
 async function carryOut(context: Context, name: string, clean: boolean): Promise<UninstallResult> {
   const { store } = context;
   if (placeOf(store.platform, name) === 'nothing') return absent(context, name);
-  await prepare(store);
+  await prepare(context);
+  await clearCrontab(context, name); // a disable that could not leaves its jobs
   for (;;) {
     const found = await lockAddon(context, name, () => takeAway(context, name, clean));
     if (found === undefined) return absent(context, name);
@@ -119,6 +122,7 @@ async function removeFiles({ store, tell }: Context, name: string, { away, versi
   try {
     await store.disk.removeTree(away);
     await dropVersions(store, name, version);
+    await dropCronState(store, name);
   } catch (error) {
     const why = error instanceof AddonsError ? error.message : String(error);
     tell({ type: 'warning', message: `${version ?? away} was left, and is removed by "addons check --fix": ${why}` });

@@ -2,10 +2,12 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AddonsError } from '../errors.ts';
 import { watchFiles } from '../packages/watch-files.ts';
-import { readDescriptor } from '../scripts/addon.ts';
+import { readDescriptor, realRoot } from '../scripts/addon.ts';
 import { hasScript } from '../scripts/locate.ts';
+import { installedNames } from './addons.ts';
 import { build } from './build.ts';
 import type { Context } from './context.ts';
+import { refreshCrontab } from './crontab.ts';
 import { examine } from './examine.ts';
 import { findDirectory, nameOfDirectory } from './own-directory.ts';
 import type { WatchEnd } from './results.ts';
@@ -30,6 +32,7 @@ export async function* watch(context: Context, directory: string): AsyncGenerato
       await build(context, root);
       made = hasScript(root, 'build') ? changedSince(root, begun) : new Map();
       await examine(context, { word: root, source: { kind: 'directory', path: root, name }, name, force: false }, root);
+      for (const used of usedNames(context, root)) await refreshCrontab(context, used);
       yield { files, outcome: 'done' };
     } catch (error) {
       if (!(error instanceof AddonsError) || error.code === 'aborted') throw error;
@@ -37,6 +40,10 @@ export async function* watch(context: Context, directory: string): AsyncGenerato
     }
   }
 }
+
+/** By which names the directory is in use. */
+const usedNames = ({ store }: Context, root: string): string[] =>
+  installedNames(store.platform).filter((name) => realRoot(store.platform, name) === root);
 
 /** Milliseconds. */
 const REST = 300;

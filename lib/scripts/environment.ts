@@ -16,6 +16,8 @@ export interface Surroundings {
   home?: string | undefined;
   /** The profile in force, instead of what `/etc/x/profile` says. */
   profile?: string | undefined;
+  /** The words with which cron starts the command line, instead of this package's own; false: nothing is put in a crontab. */
+  program?: readonly string[] | false | undefined;
   /** This package's serve(), for programs in Node. */
   serve?: string | undefined;
   /** Directory of the command that was called: extensions may lie beside it. */

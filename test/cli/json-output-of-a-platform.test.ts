@@ -35,6 +35,7 @@ const COMMANDS: [words: string[], input?: string][] = [
   [['list']],
   [['list', '-a']],
   [['info', 'db']],
+  [['cron']],
   [['install', 'db', '--as', 'queue']],
   [['info', 'queue']],
   [['uninstall', 'queue', '--dry-run']],

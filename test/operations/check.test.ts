@@ -13,12 +13,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Finding, FindingKind } from '../../lib/operations/results.ts';
 import { currentProcess } from '../../lib/state/process-identity.ts';
+import { crontabProgram } from './crontab-program.ts';
 import { foreign, leave } from './journal.ts';
 import { failure, platform, type World } from './world.ts';
 
 /** An app `shop` with a released resource of `vault`; nothing is wrong. */
 async function clean(): Promise<World & { dir: string; id: string }> {
-  const world = platform();
+  const world = platform({ scriptPath: crontabProgram().scriptPath });
   await world.enable('vault');
   const dir = world.app('shop');
   const { id = '' } = await world.addons.add('shop', 'vault');
@@ -138,6 +139,11 @@ const CAUSES: Record<FindingKind, Cause> = {
   'dangling-link': {
     spoil: ({ addons }) => symlinkSync('/nowhere/mine', addons.platform.addonRoot('mine')),
     finds: { addon: 'mine', message: containing('is a link to /nowhere/mine, which is not there') },
+  },
+  crontab: {
+    spoil: ({ install }) =>
+      install('vault', { 'addon.toml': '[[cron]]\nschedule = "@daily"\ncommand = ["./backup"]\n' }),
+    finds: { severity: 'error', addon: 'vault', message: containing('are not in the crontab of') },
   },
   'half-installed': {
     spoil: ({ addons }) => {

@@ -41,6 +41,7 @@ function infoText(addon: AddonInfo): string {
     fields(addon),
     table(['SCRIPT', 'STATE', 'TIMEOUT'], addon.scripts.map(scriptCells)),
     Object.keys(addon.config).length > 0 && configTable(addon),
+    addon.jobs !== undefined && table(['JOB', 'SCHEDULE', 'COMMAND'], addon.jobs.map(jobCells)),
   ]
     .filter((part) => part !== false)
     .join('\n');
@@ -79,6 +80,12 @@ const fieldLines = (fields: readonly (readonly (string | undefined)[])[]): strin
   fields
     .flatMap(([name = '', value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(15)}${visible(value)}\n`]))
     .join('');
+
+const jobCells = ({ name, schedule, command }: NonNullable<AddonInfo['jobs']>[number]): string[] => [
+  name,
+  schedule,
+  command.join(' '),
+];
 
 const scriptCells = ({ name, present, required, timeout }: AddonInfo['scripts'][number]): string[] => [
   name,

@@ -22,4 +22,5 @@ export const findAll = async (context: Context): Promise<Finding[]> => [
   ...(await checkExtensions(context)),
   ...(await checkResources(context)),
   ...(await checkConfigVars(context)),
+  ...(await (await import('./crontab.ts')).checkCrontab(context)),
 ];

@@ -12,9 +12,9 @@ import type { Finding } from '../results.ts';
 /** Modes and owners of the files that hold secrets. */
 export function checkPermissions(context: Context): Finding[] {
   const { store } = context;
-  const { journal, locks, stamps, trash, log, executions, outputs, libRoot } = store.platform;
+  const { journal, locks, stamps, trash, log, executions, outputs, cron, logs, libRoot } = store.platform;
   const libOwner = stat(libRoot)?.uid;
-  const own = [journal, locks, stamps, trash, log, executions, outputs].flatMap((path) => [
+  const own = [journal, locks, stamps, trash, log, executions, outputs, cron, logs].flatMap((path) => [
     ...wrongMode(path, 0o700),
     ...wrongOwner(path, libOwner, {}),
   ]);

@@ -53,6 +53,8 @@ const REPAIRS: Partial<Record<FindingKind, (context: Context, finding: Finding) 
     ({ store }, { path = '' }) =>
     () =>
       store.disk.removeTree(path),
+  crontab: (context, { addon }) =>
+    addon === undefined ? undefined : async () => (await import('../sync-crontab.ts')).syncCrontab(context, [addon]),
   'duplicate-line': repeatedLines,
   'stale-name': staleName,
 };

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AddonsError, systemCode } from '../../errors.ts';
 import { sweepOutputs } from '../../scripts/outputs.ts';
 import { sweepApp } from '../../state/app-files.ts';
@@ -7,17 +7,22 @@ import { sweepTemporaryFiles, sweepTemporaryTrees } from '../../state/atomic-fil
 import { sweepJournal } from '../../state/journal.ts';
 import { installedNames } from '../addons.ts';
 import type { Context } from '../context.ts';
+import { settleCrontab } from '../crontab.ts';
 
 /** Removes what dead processes left half-made everywhere. Nobody misses it, so it is no finding. */
-export async function sweepAll({ store, tell }: Context): Promise<void> {
+export async function sweepAll(context: Context): Promise<void> {
+  const { store, tell } = context;
   const { platform, disk } = store;
-  const data = installedNames(platform).map((addon) => dirname(platform.marker(addon)));
+  const names = installedNames(platform);
+  const data = names.map((addon) => dirname(platform.marker(addon)));
+  const cron = names.map((addon) => join(platform.cron, addon));
   const sweeps = [
     () => sweepJournal(store),
     async () => sweepOutputs(platform.outputs),
     ...allApps(platform).map((app) => () => sweepApp(store, app)),
+    () => settleCrontab(context),
     () => sweepTemporaryTrees(disk, platform.addonsRoot),
-    ...[platform.trash, platform.config, ...data].map((path) => () => sweepTemporaryFiles(disk, path)),
+    ...[platform.trash, platform.config, ...data, ...cron].map((path) => () => sweepTemporaryFiles(disk, path)),
   ];
   for (const sweep of sweeps) {
     await sweep().catch((error) => {

@@ -2,6 +2,7 @@ import type { Addon } from '../../scripts/addon.ts';
 import { deleteEntry, type Entry } from '../../state/journal.ts';
 import { unsetEnabled } from '../../state/markers.ts';
 import { type Context, uninterrupted } from '../context.ts';
+import { keepingCrontab } from '../crontab.ts';
 import { lockAddon } from '../locks.ts';
 import { runFor } from './script-run.ts';
 import { type RepeatableEnd, settleRepeatable } from './settle-repeatable.ts';
@@ -18,20 +19,22 @@ export async function settleDisable(
     await deleteEntry(store, entry);
     return { end: 'withdrawn' };
   }
-  return settleRepeatable(
-    context,
-    entry,
-    {
-      secrets: () => addon.secrets,
-      run: () => runFor(context, entry, addon, 'disable', []),
-      commit: () =>
-        lockAddon(uninterrupted(context), addon.name, async () => {
-          await unsetEnabled(store, addon.name);
-          await deleteEntry(store, entry);
-        }),
-      failed: `; ${addon.name} stays enabled and accepts no new apps until it is disabled`,
-      keepEntry: true,
-    },
-    mayRunAgain,
-  );
+  const settled = () =>
+    settleRepeatable(
+      context,
+      entry,
+      {
+        secrets: () => addon.secrets,
+        run: () => runFor(context, entry, addon, 'disable', []),
+        commit: () =>
+          lockAddon(uninterrupted(context), addon.name, async () => {
+            await unsetEnabled(store, addon.name);
+            await deleteEntry(store, entry);
+          }),
+        failed: `; ${addon.name} stays enabled and accepts no new apps until it is disabled`,
+        keepEntry: true,
+      },
+      mayRunAgain,
+    );
+  return keepingCrontab(context, addon.name, addon.root, settled);
 }

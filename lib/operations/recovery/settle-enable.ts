@@ -2,6 +2,7 @@ import type { Addon } from '../../scripts/addon.ts';
 import { deleteEntry, type Entry } from '../../state/journal.ts';
 import { isEnabled, setEnabled } from '../../state/markers.ts';
 import { type Context, uninterrupted } from '../context.ts';
+import { keepingCrontab } from '../crontab.ts';
 import { lockAddon } from '../locks.ts';
 import { runFor } from './script-run.ts';
 import { type RepeatableEnd, settleRepeatable } from './settle-repeatable.ts';
@@ -13,20 +14,22 @@ export function settleEnable(
   mayRunAgain: boolean | 'anyway',
 ): Promise<RepeatableEnd> {
   const { store } = context;
-  return settleRepeatable(
-    context,
-    entry,
-    {
-      secrets: () => addon.secrets,
-      run: () => runFor(context, entry, addon, 'enable', []),
-      commit: () =>
-        lockAddon(uninterrupted(context), addon.name, async () => {
-          await setEnabled(store, addon.name);
-          await deleteEntry(store, entry);
-        }),
-      failed: `; ${addon.name} is ${isEnabled(store, addon.name) ? 'enabled as before' : 'not enabled'}`,
-      forgetUnknown: true,
-    },
-    mayRunAgain,
-  );
+  const settled = () =>
+    settleRepeatable(
+      context,
+      entry,
+      {
+        secrets: () => addon.secrets,
+        run: () => runFor(context, entry, addon, 'enable', []),
+        commit: () =>
+          lockAddon(uninterrupted(context), addon.name, async () => {
+            await setEnabled(store, addon.name);
+            await deleteEntry(store, entry);
+          }),
+        failed: `; ${addon.name} is ${isEnabled(store, addon.name) ? 'enabled as before' : 'not enabled'}`,
+        forgetUnknown: true,
+      },
+      mayRunAgain,
+    );
+  return keepingCrontab(context, addon.name, addon.root, settled);
 }

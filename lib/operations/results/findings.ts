@@ -31,6 +31,7 @@ export type FindingKind =
   | 'variable-clash'
   | 'dangling-link'
   | 'half-installed'
+  | 'crontab'
   | 'script-missing'
   | 'script-failed'
   | 'mode'

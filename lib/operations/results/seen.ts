@@ -62,6 +62,8 @@ export interface AddonInfo extends AddonState {
   inherits: string[];
   passEnv: string[];
   newerShipped?: string;
+  /** Cron jobs; `timeout` in seconds. Undefined: it has none. */
+  jobs?: { name: string; schedule: string; command: string[]; timeout: number }[];
 }
 
 /** A package, verified. */

@@ -21,6 +21,7 @@ import type {
   UninstallOptions,
   UninstallResult,
 } from './changes.ts';
+import type { JobEnd, JobState } from './cron.ts';
 import type { CheckResult } from './findings.ts';
 import type { Change, ChangeEnd, Manifest, ManifestPlan } from './manifest.ts';
 import type {
@@ -98,6 +99,10 @@ export interface Addons {
   configure(addon: string, text: string, seen: string, options?: CallOptions): Promise<ConfigResult>;
   /** What the scripts of an installed add-on see. Secret. */
   environment(addon: string, options?: CallOptions): Promise<AddonEnvironment>;
+  /** The cron jobs of one installed add-on, or of all. */
+  cron(addon?: string): Promise<JobState[]>;
+  /** Runs a cron job of an enabled add-on as cron would, to its end. Its output goes to its log. @throws `not-enabled` */
+  runJob(addon: string, job: string, options?: CallOptions): Promise<JobEnd>;
   /** What a package says of itself; all of it is verified. */
   packageInfo(file: string): Promise<PackageInfo>;
   /** With `again` the script is run though the add-on is enabled, on a new machine for example. */
