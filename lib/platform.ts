@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { checkPlatformName, configVarName } from './names.ts';
+import { join, resolve } from 'node:path';
+import { checkPlatformName, configVarName, variablePrefix } from './names.ts';
 
 /**
  * Where everything of one platform lies. Every path is asked from here, never built elsewhere:
@@ -33,6 +33,8 @@ export interface Platform {
   readonly shipped: string | undefined;
   /** Functions that shell scripts of others may source, where add-ons come with this package. */
   readonly functions: string | undefined;
+  /** Variables that make the program serve this platform, whoever starts it. */
+  readonly variables: Readonly<Record<string, string>>;
   /** Where plugin directories lie; of two of one name the first counts. */
   readonly plugins: readonly string[];
   appDir(app: string): string;
@@ -63,6 +65,7 @@ export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths):
   const appsRoot = roots.appsRoot ?? (home ? join(home, 'apps') : `/home/${name}`);
   const libRoot = roots.libRoot ?? (home ? join(home, 'lib') : `/var/lib/${name}`);
   const etcRoot = roots.etcRoot ?? (home ? join(home, 'etc') : `/etc/${name}`);
+  const prefix = variablePrefix(name);
   const addonsRoot = join(libRoot, 'add-ons');
   const addonData = (addon: string) => join(appsRoot, '.add-ons', addon);
   return {
@@ -83,6 +86,12 @@ export function describePlatform({ name = 'x', home, ...roots }: PlatformPaths):
     shipped: roots.shipped,
     functions: roots.shipped && join(roots.shipped, 'functions.sh'),
     plugins: [join(etcRoot, 'plugins'), join(libRoot, 'plugins')],
+    variables: {
+      ADDONS_PLATFORM: name,
+      [`${prefix}_ROOT`]: resolve(appsRoot),
+      [`${prefix}_LIB_ROOT`]: resolve(libRoot),
+      [`${prefix}_ETC_ROOT`]: resolve(etcRoot),
+    },
     appDir: (app) => join(appsRoot, app),
     addonRoot: (addon) => join(addonsRoot, addon),
     addonData,
