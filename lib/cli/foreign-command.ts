@@ -5,7 +5,7 @@ import { describePlatform, type Platform } from '../platform.ts';
 import { findPathCommand, listPathCommands } from '../plugins/path-commands.ts';
 import { findPlugins, NOT_IMPLEMENTED, type Plugin, pluginVariables, programOf } from '../plugins/plugin.ts';
 import { findPluginWord, type PluginWord, subcommandNames, subcommandOf } from '../plugins/subcommands.ts';
-import { functionsVariable, placeVariables, traceVariables } from '../scripts/environment.ts';
+import { functionsVariable, traceVariables } from '../scripts/environment.ts';
 import type { CommandEntry } from './command-entry.ts';
 import type { Dispatch } from './dispatch.ts';
 import { parse, placeFlags } from './parse.ts';
@@ -45,7 +45,7 @@ export async function readForeignWord(
   const asksHelp = words.length === 1 && ['--help', '--description'].includes(words[0] ?? '');
   const isNamed = flags.home !== undefined || flags.platform !== undefined;
   const variables = {
-    ...(isNamed && placeVariables(platform)),
+    ...(isNamed && platform.variables),
     ...(flags.trace && traceVariables(platform)),
     [place.variable]: asksHelp ? '' : (app ?? flags.app ?? usedApp(place, session.report.warn)?.app ?? ''),
   };

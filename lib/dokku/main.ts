@@ -17,13 +17,13 @@ const { setting, open } = env.ADDONS_OLD_DOKKU ? openOld() : openToday();
 void start(open, dokkuSurface(setting));
 
 function openToday(): { setting: DokkuSetting; open: Open } {
-  const { root, ...others } = places();
-  const platform = describeDokku(others);
+  const all = places();
+  const platform = describeDokku(all);
   const { outputs } = platform;
   const plugn = openPlugn({ env, outputs });
   return {
     setting: { host: openHost({ env, plugn, outputs }), env },
-    open: ({ environment, wait }) => verbsOn(platform, { environment, wait }, dokkuConfigVars(plugn, root)),
+    open: ({ environment, wait }) => verbsOn(platform, { environment, wait }, dokkuConfigVars(plugn, all.root)),
   };
 }
 

@@ -17,7 +17,8 @@ export interface DokkuPlaces {
  * Dokku as it is today. All of ours lies below the two directories that Dokku's operators back up, `data` and `services`;
  * nothing in an app's own directory, which is copied over at a clone or rename, and nothing where Dokku keeps its configuration.
  */
-export function describeDokku({ libRoot, etcRoot, shipped }: Omit<DokkuPlaces, 'root'>): Platform {
+export function describeDokku(places: DokkuPlaces): Platform {
+  const { libRoot, etcRoot, shipped } = places;
   const appsRoot = join(libRoot, 'data', 'addons');
   return {
     ...platformOn('dokku', {
@@ -29,17 +30,28 @@ export function describeDokku({ libRoot, etcRoot, shipped }: Omit<DokkuPlaces, '
       versions: join(libRoot, 'add-ons', '.versions'),
       config: join(appsRoot, '.config'), // lib root's own "config" is Dokku's
       shipped,
-      variables: { DOKKU_LIB_ROOT: libRoot, DOKKU_ETC_ROOT: etcRoot },
+      variables: variablesOf(places),
     }),
     plugins: pluginsOf(etcRoot),
   };
 }
 
 /** A platform of the seed's own time: `ADDONS` and `ENV` lie in the app's directory, data below `/home/dokku/.add-ons`. */
-export const describeOldDokku = ({ root, libRoot, etcRoot, shipped }: DokkuPlaces): Platform => ({
-  ...describePlatform({ name: 'dokku', appsRoot: root, libRoot, etcRoot, shipped }),
-  plugins: pluginsOf(etcRoot),
-  variables: { ADDONS_OLD_DOKKU: '1', DOKKU_ROOT: root, DOKKU_LIB_ROOT: libRoot, DOKKU_ETC_ROOT: etcRoot },
+export function describeOldDokku(places: DokkuPlaces): Platform {
+  const { root, libRoot, etcRoot, shipped } = places;
+  return {
+    ...describePlatform({ name: 'dokku', appsRoot: root, libRoot, etcRoot, shipped }),
+    plugins: pluginsOf(etcRoot),
+    variables: { ...variablesOf(places), ADDONS_OLD_DOKKU: '1' },
+  };
+}
+
+/** Dokku's own names, which mean to it what they always mean. */
+const variablesOf = ({ root, libRoot, etcRoot }: DokkuPlaces): Platform['variables'] => ({
+  ADDONS_PLATFORM: 'dokku',
+  DOKKU_ROOT: root,
+  DOKKU_LIB_ROOT: libRoot,
+  DOKKU_ETC_ROOT: etcRoot,
 });
 
 /** Those below `/var/lib/dokku/plugins` are Dokku's own. */

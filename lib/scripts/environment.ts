@@ -94,21 +94,10 @@ export function extensionEnvironment(source: ExtensionSource): Record<string, st
   const { platform, scriptPath, beside, variables } = source;
   return {
     ...passed({ ...source, passEnv: [] }),
-    ...placeVariables(platform),
+    ...platform.variables,
     ...basics(source),
     PATH: beside === undefined ? scriptPath : `${scriptPath}:${beside}`,
     ...variables,
-  };
-}
-
-/** What leads `addons` to this platform: `X_ROOT` and its like. */
-export function placeVariables({ name, appsRoot, libRoot, etcRoot }: Platform): Record<string, string> {
-  const prefix = variablePrefix(name);
-  return {
-    ADDONS_PLATFORM: name,
-    [`${prefix}_ROOT`]: appsRoot,
-    [`${prefix}_LIB_ROOT`]: libRoot,
-    [`${prefix}_ETC_ROOT`]: etcRoot,
   };
 }
 

@@ -19,9 +19,9 @@ it("runs the triggers of the add-ons' plugins, and takes Dokku's own plugins for
   mkdirSync(join(world.libRoot, 'plugins', 'available', 'nginx-vhosts'), { recursive: true });
   plugin('quiet', {
     'pre-remove': 'echo "$1 keeps $2" >&2; exit 1',
-    'post-release': 'echo "$ADDONS_PLATFORM: $1 has $ADDONS_CHANGED"',
+    'post-release': 'echo "$1 of $DOKKU_ROOT has $ADDONS_CHANGED"',
   });
-  expect(world.done(['addons:add', app, 'bare']).stderr).toContain(`dokku: ${app} has DOKKU_BARE_URL`);
+  expect(world.done(['addons:add', app, 'bare']).stderr).toContain(`${app} of ${world.root} has DOKKU_BARE_URL`);
   const refused = world.dokku(['addons:remove', app, 'bare', '--force']);
   expect([refused.status, refused.stderr]).toEqual([4, expect.stringContaining(`${app} keeps bare`)]);
   expect(world.config(app)).toHaveProperty('DOKKU_BARE_URL');

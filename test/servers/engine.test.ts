@@ -367,7 +367,7 @@ async function start(engine: Engine, options: string[], image: string, ...words:
         await connected(address, Number.parseInt(port, 10));
       });
       // PostgreSQL listens before it lets anybody in.
-      if (port.startsWith('5432')) await until(engine, id, () => docker('exec', id, 'pg_isready', '-h', '127.0.0.1'));
+      if (port.startsWith('5432')) await until(engine, id, () => docker('exec', id, 'pg_isready', '-h', address));
       return address;
     },
     exec: (...command) => docker('exec', id, ...command),
