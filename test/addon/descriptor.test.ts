@@ -46,6 +46,7 @@ describe('addon.toml', () => {
       inherits: ['base'],
       profiles: { big: { port: 1 } },
       watched: { include: ['*.sh'], exclude: ['log/'] },
+      daemons: {},
       timeouts: { provision: 5, url: 0.5 },
       config: { port: 5432, tls: false, image: 'postgres:17' },
     });
@@ -56,7 +57,7 @@ describe('addon.toml', () => {
   });
 
   it('may have sections that other parts of the tool read', () => {
-    const toml = '[addon]\nversion = "1"\n[daemons.web]\nany = 1\n[[cron]]\nany = 1\n[processors.log]\nany = 1\n';
+    const toml = '[addon]\nversion = "1"\n[[cron]]\nany = 1\n[processors.log]\nany = 1\n';
     expect(parseDescriptor(toml, 'addon.toml')).toEqual({ ...DEFAULT_DESCRIPTOR, version: '1' });
   });
 
