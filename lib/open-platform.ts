@@ -89,6 +89,12 @@ export function verbsOn(platform: Platform, around: Surroundings, configVars?: C
     environment: async (addon, options) =>
       (await import('./operations/environment.ts')).environment(context(options), addon),
     packageInfo: async (file) => (await import('./operations/info.ts')).packageInfo(file),
+    daemons: async (addon, options) => (await import('./operations/daemons.ts')).daemons(context(options), addon),
+    controlDaemons: async (addon, what, options) =>
+      (await import('./operations/daemons.ts')).controlDaemons(context(options), addon, what),
+    async *logs(addon, options) {
+      yield* (await import('./operations/logs.ts')).logs(context(options), addon, options);
+    },
     enable: async (addon, options) =>
       (await import('./operations/enable.ts')).enable(context(options), addon, options?.again),
     disable: async (addon, options) =>

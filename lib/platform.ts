@@ -31,6 +31,8 @@ export interface Platform {
   readonly provisioned: string;
   /** Output files of scripts that are not journaled. */
   readonly outputs: string;
+  /** What supervisors run of the add-ons, and the logs of that. */
+  readonly services: string;
   /** Where the add-ons that come with this package lie, or undefined. */
   readonly shipped: string | undefined;
   appDir(app: string): string;
@@ -44,6 +46,8 @@ export interface Platform {
   /** The operator's file over the add-on's configuration. */
   addonConfig(addon: string): string;
   configVar(addon: string): string;
+  /** Sockets of the add-on's daemons: those of one set, or the link to those in force. */
+  sockets(addon: string, set?: string): string;
 }
 
 export interface PlatformPaths {
@@ -101,6 +105,7 @@ export function platformOn(name: string, directories: PlatformDirectories): Plat
     trash: join(stateRoot, 'trash'),
     log: join(stateRoot, 'log'),
     outputs: join(stateRoot, 'outputs'),
+    services: join(stateRoot, 'services'),
     profile: join(etcRoot, 'profile'),
     provisioned,
     appDir: (app) => join(appsRoot, app),
@@ -111,5 +116,6 @@ export function platformOn(name: string, directories: PlatformDirectories): Plat
     addonOverrides: (addon) => join(provisioned, `${addon}.toml`),
     addonConfig: (addon) => join(config, `${addon}.toml`),
     configVar: (addon) => configVarName(name, addon),
+    sockets: (addon, set) => join(addonData(addon), set === undefined ? 'sockets' : `sockets-${set}`),
   };
 }

@@ -12,8 +12,7 @@ import type { Context } from './context.ts';
 import { emptyOne } from './empty-trash.ts';
 import { logged } from './logged.ts';
 import { clearEntry } from './recovery/recover.ts';
-import { runFor } from './recovery/script-run.ts';
-import { settleDisable } from './recovery/settle-disable.ts';
+import { runDisable, settleDisable } from './recovery/settle-disable.ts';
 import { remove } from './remove.ts';
 import type { DisableResult, RemoveResult } from './results.ts';
 import { lookForShared } from './shared.ts';
@@ -34,7 +33,7 @@ async function carryOut(context: Context, name: string, force: boolean): Promise
   if (entry === undefined) return { addon: name, outcome: before ? 'done' : 'unchanged', removed: [], steps: [] };
   return carryThrough(context, entry, async () => {
     const removed = await freeFromApps(context, entry, name, force);
-    await runDisable(context, entry, addon);
+    await runScript(context, entry, addon);
     return { addon: name, outcome: 'done', removed, steps: [] };
   });
 }
@@ -83,12 +82,12 @@ async function freeFromApps(context: Context, entry: Entry, name: string, force:
   }
 }
 
-async function runDisable(context: Context, entry: Entry, addon: Addon) {
+async function runScript(context: Context, entry: Entry, addon: Addon) {
   const { store } = context;
   context.tell({ type: 'step', message: `Disabling ${addon.name}` });
   prepareAddonData(store, addon.name);
   await markStarting(store, entry);
-  await runFor(context, entry, addon, 'disable', []);
+  await runDisable(context, entry, addon);
   const ended = await settleDisable(context, entry, addon, false);
   if (ended.end === 'left' || ended.end === 'failed') throw ended.why;
 }

@@ -13,6 +13,7 @@ import { logged } from './logged.ts';
 import { runFor } from './recovery/script-run.ts';
 import { settleEnable } from './recovery/settle-enable.ts';
 import type { EnableResult } from './results.ts';
+import { checkSupervisor, tendDaemons } from './tend-daemons.ts';
 
 /** Makes an add-on ready for apps; one that ships with this package is installed first. */
 export async function enable(context: Context, name: string, again = false): Promise<EnableResult> {
@@ -33,12 +34,16 @@ async function carryOut(context: Context, name: string, again: boolean): Promise
     steps: [],
   };
   addon.script('enable');
+  await checkSupervisor(context, name);
   const entry = await beginOnAddon(context, 'enable', name, () => {
     if (!isInstalled(store.platform, name)) throw uninstalled(name);
     refuseClash(context, name);
     return isEnabled(store, name) && !again;
   });
-  if (entry === undefined) return { ...result, outcome: 'unchanged' };
+  if (entry === undefined) {
+    await tendDaemons(context, name);
+    return { ...result, outcome: 'unchanged' };
+  }
   return carryThrough(context, entry, async () => {
     refuseClash(context, name); // again, now that ours is written: of two that begin at once, one sees the other
     context.tell({ type: 'step', message: `Enabling ${name}` });

@@ -14,6 +14,7 @@ import { runPostinstall } from './postinstall.ts';
 import type { InstallOptions, InstallResult } from './results.ts';
 import { copyTree, type Staged, stageAddon } from './stage-addon.ts';
 import { refuseClash, standingOf, versionInForce } from './standing.ts';
+import { tendDaemons } from './tend-daemons.ts';
 
 /** One add-on on its way to its place. */
 export interface Job {
@@ -69,10 +70,12 @@ async function carryOut(context: Context, job: Job): Promise<InstallResult> {
   try {
     const examined = seen ?? (await examine(context, job, staged.root));
     await runPostinstall(context, name, staged.root);
-    return await lockAddon(context, name, async () => {
+    const result = await lockAddon(context, name, async () => {
       if ((await standingOf(store.platform, job)) === 'same') return resultOf(context, job, examined, 'unchanged'); // another was faster
       return putInPlace(context, job, examined, staged);
     });
+    if (result.replaced !== undefined) await tendDaemons(context, name);
+    return result;
   } finally {
     await staged.discard();
   }

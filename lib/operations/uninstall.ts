@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { AddonsError } from '../errors.ts';
 import { checkAddonName } from '../names.ts';
 import { overridesOf } from '../scripts/addon.ts';
+import { servicesOf } from '../services/unit.ts';
 import { dropEmptyData, hasData } from '../state/addon-data.ts';
 import { temporaryPath } from '../state/atomic-file.ts';
 import { isRoot } from '../state/directory.ts';
@@ -118,6 +119,7 @@ const openEntry = ({ store }: Context, name: string): Entry | undefined =>
 async function removeFiles({ store, tell }: Context, name: string, { away, version }: Taken): Promise<void> {
   try {
     await store.disk.removeTree(away);
+    await store.disk.removeTree(servicesOf(store.platform, name));
     await dropVersions(store, name, version);
   } catch (error) {
     const why = error instanceof AddonsError ? error.message : String(error);

@@ -2,13 +2,15 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AddonsError } from '../errors.ts';
 import { watchFiles } from '../packages/watch-files.ts';
-import { readDescriptor } from '../scripts/addon.ts';
+import { readDescriptor, realRoot } from '../scripts/addon.ts';
 import { hasScript } from '../scripts/locate.ts';
+import { isEnabled } from '../state/markers.ts';
 import { build } from './build.ts';
 import type { Context } from './context.ts';
 import { examine } from './examine.ts';
 import { findDirectory, nameOfDirectory } from './own-directory.ts';
 import type { WatchEnd } from './results.ts';
+import { tendDaemons } from './tend-daemons.ts';
 
 /**
  * Builds and examines a developer's directory each time that something in it changed, until the signal. Of the first look, when
@@ -30,6 +32,8 @@ export async function* watch(context: Context, directory: string): AsyncGenerato
       await build(context, root);
       made = hasScript(root, 'build') ? changedSince(root, begun) : new Map();
       await examine(context, { word: root, source: { kind: 'directory', path: root, name }, name, force: false }, root);
+      // Those of what is not in force yet begin with it.
+      if (files.length > 0 && isUsed(context, name, root)) await tendDaemons(context, name, 'restart');
       yield { files, outcome: 'done' };
     } catch (error) {
       if (!(error instanceof AddonsError) || error.code === 'aborted') throw error;
@@ -37,6 +41,9 @@ export async function* watch(context: Context, directory: string): AsyncGenerato
     }
   }
 }
+
+const isUsed = ({ store }: Context, name: string, root: string): boolean =>
+  isEnabled(store, name) && realRoot(store.platform, name) === root;
 
 /** Milliseconds. */
 const REST = 300;

@@ -34,7 +34,8 @@ export interface Addon {
   secrets: string[];
   /** Absolute path. @throws {AddonsError} `script-not-found` */
   script(name: ScriptName | HookName): string;
-  environment(options?: { operation?: string; trace?: boolean }): Record<string, string>;
+  /** `sockets`: where its daemons have them; default: where those in force do. */
+  environment(options?: { operation?: string; trace?: boolean; sockets?: string }): Record<string, string>;
   /** Milliseconds. */
   timeout(script: ScriptName | HookName): number;
 }
@@ -68,7 +69,7 @@ export function loadAddon(platform: Platform, name: string, surroundings: Surrou
     profile,
     secrets: secretValues(config),
     script: (script) => locateScript(root, script),
-    environment: ({ operation, trace } = {}) =>
+    environment: ({ operation, trace, sockets = socketsOf(platform, name, descriptor) } = {}) =>
       scriptEnvironment({
         platform,
         addon: name,
@@ -79,11 +80,15 @@ export function loadAddon(platform: Platform, name: string, surroundings: Surrou
         trace,
         outside,
         scriptPath,
+        sockets,
         home,
       }),
     timeout: (script) => (timeout ?? timeoutOf(descriptor, script)) * 1000,
   };
 }
+
+const socketsOf = (platform: Platform, name: string, { daemons }: Descriptor): string | undefined =>
+  Object.keys(daemons).length > 0 ? platform.sockets(name) : undefined;
 
 /** The directories that it inherits from. @throws {AddonsError} `malformed` for a circle, `addon-not-found` */
 export const checkInherited = (platform: Platform, name: string, descriptor: Descriptor): string[] =>

@@ -24,6 +24,8 @@ export interface EnvironmentSource {
   operation?: string | undefined;
   /** Sets `X_TRACE=1`. */
   trace?: boolean | undefined;
+  /** Where the sockets of its daemons are, if it has any. */
+  sockets?: string | undefined;
   /** Home directory of the user that the scripts run as: `os.userInfo().homedir`, which no variable can bend. */
   home?: string | undefined;
 }
@@ -35,7 +37,7 @@ export interface EnvironmentSource {
  * scriptEnvironment({ platform, addon: 'db', config: {}, passEnv: [], outside: process.env, scriptPath: SCRIPT_PATH })
  */
 export function scriptEnvironment(source: EnvironmentSource): Record<string, string> {
-  const { platform, addon, operation, trace, home, roots = [platform.addonRoot(addon)] } = source;
+  const { platform, addon, operation, trace, home, sockets, roots = [platform.addonRoot(addon)] } = source;
   return {
     ...passed(source),
     ...source.config,
@@ -47,6 +49,7 @@ export function scriptEnvironment(source: EnvironmentSource): Record<string, str
     ADDON_ROOT: roots[0] ?? platform.addonRoot(addon),
     ADDON_DATA: platform.addonData(addon),
     ADDON_OVERRIDES: platform.addonOverrides(addon),
+    ...(sockets === undefined ? {} : { ADDON_SOCKETS: sockets }),
     ADDONS_PLATFORM: platform.name,
     ...(operation === undefined ? {} : { ADDONS_OP_ID: operation }),
     // ADDON_TRACE beside it, for scripts that do not know the platform's name.
@@ -83,7 +86,7 @@ const NEVER_PASSED = /^(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PS4|BASH_FU
 
 // Set by this library or not at all: an outer operation's id or tag would make a nested one lie about itself.
 const OURS =
-  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_CONFIG_.*|ADDONS_PLATFORM|ADDONS_OP_ID|ADDONS_RUN|PATH|LANG|HOME)$/;
+  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_SOCKETS|ADDON_INSTANCE|ADDON_CONFIG_.*|ADDONS_PLATFORM|ADDONS_OP_ID|ADDONS_RUN|ADDONS_DAEMON|PATH|LANG|HOME)$/;
 
 function passed({ outside, passEnv, platform }: EnvironmentSource) {
   const entries = Object.entries(outside).filter(

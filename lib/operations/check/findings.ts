@@ -3,6 +3,7 @@ import type { Finding } from '../results.ts';
 import { checkAddons } from './addons.ts';
 import { checkApps } from './apps.ts';
 import { checkConfigVars } from './config-vars.ts';
+import { checkDaemons } from './daemons.ts';
 import { checkJournal } from './journal.ts';
 import { checkNames } from './names.ts';
 import { checkPermissions } from './permissions.ts';
@@ -15,6 +16,7 @@ export const findAll = async (context: Context): Promise<Finding[]> => [
   ...checkTrash(context),
   ...checkKept(context),
   ...checkAddons(context),
+  ...(await checkDaemons(context)),
   ...(await checkApps(context)),
   ...checkNames(context),
   ...checkPermissions(context),

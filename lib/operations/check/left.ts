@@ -25,6 +25,8 @@ const WHY: Record<FindingKind, string | undefined> = {
   'variable-clash': 'only a person can say which of the two is to go',
   'dangling-link': 'what it leads to may come back',
   'half-installed': undefined,
+  'daemon-drift': undefined,
+  'daemon-down': undefined,
   'script-missing': 'the add-on must be mended',
   'script-failed': 'the add-on or its server must be mended',
   mode: undefined,

@@ -3,17 +3,19 @@ import { deleteEntry, type Entry } from '../../state/journal.ts';
 import { isEnabled, setEnabled } from '../../state/markers.ts';
 import { type Context, uninterrupted } from '../context.ts';
 import { lockAddon } from '../locks.ts';
+import { tendDaemons } from '../tend-daemons.ts';
 import { runFor } from './script-run.ts';
 import { type RepeatableEnd, settleRepeatable } from './settle-repeatable.ts';
 
-export function settleEnable(
+/** Its daemons start once it is enabled: a failure of theirs does not take that back. */
+export async function settleEnable(
   context: Context,
   entry: Entry,
   addon: Addon,
   mayRunAgain: boolean | 'anyway',
 ): Promise<RepeatableEnd> {
   const { store } = context;
-  return settleRepeatable(
+  const ended = await settleRepeatable(
     context,
     entry,
     {
@@ -29,4 +31,6 @@ export function settleEnable(
     },
     mayRunAgain,
   );
+  if (ended.end === 'committed') await tendDaemons(context, addon.name);
+  return ended;
 }

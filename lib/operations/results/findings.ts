@@ -31,6 +31,8 @@ export type FindingKind =
   | 'variable-clash'
   | 'dangling-link'
   | 'half-installed'
+  | 'daemon-drift'
+  | 'daemon-down'
   | 'script-missing'
   | 'script-failed'
   | 'mode'

@@ -21,6 +21,7 @@ import type {
   UninstallOptions,
   UninstallResult,
 } from './changes.ts';
+import type { ControlResult, DaemonControl, DaemonLogLine, DaemonLogOptions, DaemonState } from './daemons.ts';
 import type { CheckResult } from './findings.ts';
 import type { Change, ChangeEnd, Manifest, ManifestPlan } from './manifest.ts';
 import type {
@@ -97,6 +98,12 @@ export interface Addons {
   environment(addon: string, options?: CallOptions): Promise<AddonEnvironment>;
   /** What a package says of itself; all of it is verified. */
   packageInfo(file: string): Promise<PackageInfo>;
+  /** Every instance of every daemon of one add-on, or of all. */
+  daemons(addon?: string, options?: CallOptions): Promise<DaemonState[]>;
+  /** Starts, ends or restarts the daemons of an enabled add-on. */
+  controlDaemons(addon: string, what: DaemonControl, options?: CallOptions): Promise<ControlResult>;
+  /** What the daemons of an add-on wrote; `follow` waits for more until the signal. It may hold secrets of theirs. */
+  logs(addon: string, options?: CallOptions & DaemonLogOptions): AsyncIterable<DaemonLogLine>;
   /** With `again` the script is run though the add-on is enabled, on a new machine for example. */
   enable(addon: string, options?: CallOptions & { again?: boolean | undefined }): Promise<EnableResult>;
   /** Refuses with `in-use` while an app uses it, unless `force` removes it from every app first. */
