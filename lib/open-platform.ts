@@ -71,6 +71,7 @@ export function verbsOn(platform: Platform, around: Surroundings, configVars?: C
     async *sync(options) {
       yield* (await import('./operations/sync.ts')).sync(context(options));
     },
+    swap: async (source, options) => (await import('./operations/swap.ts')).swap(context(options), source, options?.as),
     develop: async (directory, options) =>
       (await import('./operations/develop.ts')).develop(context(options), directory, options?.as),
     async *watch(directory, options) {

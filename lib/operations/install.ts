@@ -14,6 +14,7 @@ import { runPostinstall } from './postinstall.ts';
 import type { InstallOptions, InstallResult } from './results.ts';
 import { copyTree, type Staged, stageAddon } from './stage-addon.ts';
 import { refuseClash, standingOf, versionInForce } from './standing.ts';
+import { clearSwap, refuseSwapping } from './swap-entry.ts';
 import { tendDaemons } from './tend-daemons.ts';
 
 /** One add-on on its way to its place. */
@@ -64,6 +65,7 @@ async function carryOut(context: Context, job: Job): Promise<InstallResult> {
   if ((await standingOf(store.platform, job)) === 'same')
     return resultOf(context, job, seen ?? (await look(context, job)), 'unchanged');
   refuseClash(store.platform, job);
+  await clearSwap(context, name);
   prepareStore(store);
   tell({ type: 'step', message: `${placeOf(store.platform, name) === 'version' ? 'Updating' : 'Installing'} ${name}` });
   const staged = await stage(context, job);
@@ -72,6 +74,7 @@ async function carryOut(context: Context, job: Job): Promise<InstallResult> {
     await runPostinstall(context, name, staged.root);
     const result = await lockAddon(context, name, async () => {
       if ((await standingOf(store.platform, job)) === 'same') return resultOf(context, job, examined, 'unchanged'); // another was faster
+      refuseSwapping(context, name);
       return putInPlace(context, job, examined, staged);
     });
     if (result.replaced !== undefined) await tendDaemons(context, name);
@@ -81,7 +84,7 @@ async function carryOut(context: Context, job: Job): Promise<InstallResult> {
   }
 }
 
-async function stage({ store }: Context, { source, name }: Job): Promise<Staged> {
+export async function stage({ store }: Context, { source, name }: Job): Promise<Staged> {
   const { path, kind } = source;
   if (kind === 'package') {
     const { unpack } = await import('../packages/unpack.ts');

@@ -1,13 +1,14 @@
 import { realRoot } from '../scripts/addon.ts';
 import { removeSockets, showSockets } from '../services/sockets.ts';
-import { needSupervisor } from '../services/supervisor.ts';
+import { needSupervisor, type Supervisor } from '../services/supervisor.ts';
 import { SETS, type SetName, type Unit } from '../services/unit.ts';
 import { readUnits, strayFiles } from '../services/unit-files.ts';
-import { isRecoverable, readJournal } from '../state/journal.ts';
+import { isRecoverable } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
 import type { Context } from './context.ts';
-import { beginSet, endUnits, wantedOf } from './daemon-set.ts';
+import { beginSet, endUnits, type Wanted, wantedOf } from './daemon-set.ts';
 import { lockDaemons } from './locks.ts';
+import { swapEntry } from './swap-entry.ts';
 
 /** What is to become of the daemons of an add-on. `keep`: they run as they are declared while it is enabled. */
 export type DaemonsWish = 'keep' | 'restart' | 'end';
@@ -41,10 +42,19 @@ async function tend(context: Context, name: string, wish: DaemonsWish): Promise<
     await endUnits(context, ending, supervisor);
   }
   if (wanted.length === 0) return removeSockets(store, name, SETS);
-  context.tell({ type: 'step', message: `Starting daemons of ${name}` });
-  await beginSet(context, wanted, supervisor);
+  if (!(await areUp(wanted, supervisor))) {
+    context.tell({ type: 'step', message: `Starting daemons of ${name}` });
+    await beginSet(context, wanted, supervisor);
+  }
   await showSockets(store, name, set);
   await removeSockets(store, name, [otherSet(set)]);
+}
+
+/** One that is about to be started again is not our matter. */
+async function areUp(wanted: readonly Wanted[], supervisor: Supervisor): Promise<boolean> {
+  if (wanted.some(({ files }) => strayFiles(files).length > 0)) return false;
+  const states = await supervisor.states(wanted.map(({ unit }) => unit));
+  return states.every(({ state }) => state !== 'down');
 }
 
 /** The set of the version in force; after an update, of the one before. */
@@ -55,7 +65,7 @@ export const otherSet = (set: SetName): SetName => (set === 'a' ? 'b' : 'a');
 
 /** What a dead swap left is brought to its end; one under way looks after both of its sets itself. */
 async function swapIsOver(context: Context, name: string): Promise<boolean> {
-  const swap = readJournal(context.store).find(({ operation: { kind, addon } }) => kind === 'swap' && addon === name);
+  const swap = swapEntry(context.store, name);
   if (swap === undefined) return true;
   if (!isRecoverable(swap)) return false;
   const { recover } = await import('./recovery/recover.ts');

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, LogOptions } from './supervisor.ts';
@@ -10,80 +10,69 @@ export interface LogPlace {
   directory: string;
 }
 
-/**
- * The lines of several logs by their time, the last `lines` of them; then, as they come, those to follow. A file that svlogd has
- * put aside meanwhile is read to its end first.
- */
+/** The lines of several logs by their time, the last `lines` of them; then, as they come, those to follow. */
 export async function* svlogdLines(places: readonly LogPlace[], options: LogOptions): AsyncGenerator<LogLine> {
   const { lines, follow, signal } = options;
-  const followed = follow ? places.map(tail) : [];
+  const readers = places.map(openReader);
   try {
-    const earlier = places.flatMap(earlierLines).sort((a, b) => compare(a.time, b.time));
+    const earlier = readers.flatMap(({ read }) => read()).sort((a, b) => compare(a.time, b.time));
     if (lines > 0) yield* earlier.slice(-lines);
     while (follow && !signal?.aborted) {
-      for (const next of followed) yield* next.read();
+      for (const { read } of readers) yield* read();
       await sleep(POLL, undefined, { signal }).catch(() => {}); // the signal ends the loop
     }
   } finally {
-    for (const { close } of followed) close();
+    for (const { close } of readers) close();
   }
 }
 
 /** Milliseconds. */
 const POLL = 100;
 
-/** `@…` are the full files, named by their time; `current` is the newest. */
-function earlierLines(place: LogPlace): LogLine[] {
-  const names = namesIn(place.directory).filter((name) => name.startsWith('@'));
-  return [...names.sort(), 'current'].flatMap((name) => {
-    const text = textOf(join(place.directory, name));
-    return text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => parseLine(place, line));
-  });
-}
-
-/** Follows `current`, beginning at its end. */
-function tail(place: LogPlace) {
-  const path = join(place.directory, 'current');
-  let fd = open(path);
-  let at = fd === undefined ? 0 : fstatSync(fd).size;
+/** Reads what there is, from file to file as svlogd has put them aside, and goes on where it was. */
+function openReader(place: LogPlace) {
+  let file: { fd: number; inode: number } | undefined;
   let rest = '';
   const readOn = (): string[] => {
-    if (fd === undefined) return [];
+    if (file === undefined) return [];
     const bytes = Buffer.alloc(64 * 1024);
-    for (let length = -1; length !== 0; at += length) {
-      length = readSync(fd, bytes, 0, bytes.length, at);
-      rest += bytes.toString('utf8', 0, length);
+    for (let length = -1; length !== 0; ) {
+      length = readSync(file.fd, bytes);
+      rest += bytes.toString('latin1', 0, length); // a character may be cut here
     }
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    return lines;
+    const found = rest.split('\n');
+    rest = found.pop() ?? '';
+    return found;
   };
   const close = () => {
-    if (fd !== undefined) closeSync(fd);
-    fd = undefined;
+    if (file !== undefined) closeSync(file.fd);
+    file = undefined;
   };
   return {
     read(): LogLine[] {
-      const lines = readOn();
-      if (!isSameFile(fd, path)) {
-        lines.push(...readOn()); // written after the first look and before it was put aside
+      const found: string[] = [];
+      for (;;) {
+        // Asked before the end is looked for: what was put aside by then gets no more.
+        const next = fileAfter(place.directory, file?.inode);
+        found.push(...readOn());
+        if (next === undefined) break;
+        const fd = open(next);
+        if (fd === undefined) continue; // removed since
         close();
-        fd = open(path);
-        at = 0;
-        lines.push(...readOn());
+        file = { fd, inode: fstatSync(fd).ino };
       }
-      return lines.map((line) => parseLine(place, line));
+      return found.map((line) => parseLine(place, Buffer.from(line, 'latin1').toString()));
     },
     close,
   };
 }
 
-function isSameFile(fd: number | undefined, path: string): boolean {
-  const now = statSync(path, { throwIfNoEntry: false });
-  return fd !== undefined && now !== undefined && fstatSync(fd).ino === now.ino;
+/** `@…` are the full files, named by their time; `current` is the newest. One that is gone had only older ones before it. */
+function fileAfter(directory: string, inode: number | undefined): string | undefined {
+  const full = namesIn(directory).filter((name) => name.startsWith('@'));
+  const paths = [...full.sort(), 'current'].map((name) => join(directory, name));
+  const at = paths.findIndex((path) => inode !== undefined && statSync(path, { throwIfNoEntry: false })?.ino === inode);
+  return paths.slice(at + 1).find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined);
 }
 
 /** `2026-11-28_02:10:11.12345 text`, in UTC. */
@@ -100,14 +89,6 @@ function open(path: string): number | undefined {
     return openSync(path, 'r');
   } catch {
     return undefined; // nothing was written yet
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return ''; // rotated away since
   }
 }
 

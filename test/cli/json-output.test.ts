@@ -46,6 +46,8 @@ const SUCCESSES = [
   ['daemons'],
   ['daemons', 'cache', '--restart'],
   ['logs', 'cache'],
+  ['swap', './cache'],
+  ['swap', './cache', '--dry-run'],
   ['unlock'],
   ['unlock', '01HZX3', '--force'],
   ['link', new URL('../..', import.meta.url).pathname, '--dry-run'],

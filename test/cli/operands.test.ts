@@ -60,6 +60,11 @@ const TABLE: Record<string, [without: string | RegExp, used: string | RegExp][]>
     ['name=a', 'name=a'],
     [EXCESS, EXCESS],
   ],
+  swap: [
+    ['needs a <source>.', 'needs a <source>.'],
+    ['source=a', 'source=a'],
+    [EXCESS, EXCESS],
+  ],
   install: [
     ['needs a <source>.', 'needs a <source>.'],
     ['source=a', 'source=a'],

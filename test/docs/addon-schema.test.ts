@@ -115,8 +115,8 @@ describe('the schema of addon.toml', () => {
   });
 
   test('accepts what the documentation shows', () => {
-    const shown = ['docs/writing-add-ons.md', 'docs/configuration.md', 'docs/packages.md'].flatMap((path) =>
-      blocksOf(page(path)).filter(({ language }) => language === 'toml'),
+    const shown = ['docs/writing-add-ons.md', 'docs/configuration.md', 'docs/packages.md', 'docs/services.md'].flatMap(
+      (path) => blocksOf(page(path)).filter(({ language }) => language === 'toml'),
     );
     expect(shown.length).toBeGreaterThan(4);
     for (const { lines } of shown) expect(validate(parse(lines.join('\n'))), lines.join('\n')).toBe(true);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import type { DaemonState } from '../../lib/operations/results.ts';
 import { platform, type World } from './world.ts';
@@ -17,12 +17,24 @@ export function served(): World {
   return world;
 }
 
-/** Processes with this text in their arguments or environment. */
+/** Processes with this text in their arguments, environment or directory: runsv is told by that alone. */
 export const processesOf = (text: string): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .map(Number)
-    .filter((pid) => ['cmdline', 'environ'].some((file) => textOf(`/proc/${pid}/${file}`).includes(text)));
+    .filter((pid) =>
+      [textOf(`/proc/${pid}/cmdline`), textOf(`/proc/${pid}/environ`), directoryOf(pid)].some((one) =>
+        one.includes(text),
+      ),
+    );
+
+function directoryOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
+}
 
 /** Processes of the add-ons' daemons of this home. */
 export const daemonProcesses = ({ home }: World): number[] =>

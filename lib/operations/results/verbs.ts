@@ -31,6 +31,7 @@ import type {
   DevelopResult,
   PackOptions,
   PackResult,
+  SwapResult,
   SyncEnd,
   WatchEnd,
 } from './packages.ts';
@@ -76,6 +77,8 @@ export interface Addons {
   uninstall(addon: string, options?: CallOptions & UninstallOptions): Promise<UninstallResult>;
   /** Installs every package of `/etc/x/add-ons.d`, in place of other content. Failures are collected. */
   sync(options?: CallOptions): AsyncIterable<SyncEnd>;
+  /** Puts another version of an enabled add-on in force while it is used, its daemons beside the old ones until they are healthy. */
+  swap(source: string, options?: CallOptions & { as?: string | undefined }): Promise<SwapResult>;
   /** Makes the place of an add-on a link to a developer's directory, once that is built and sound. */
   develop(directory: string, options?: CallOptions & { as?: string | undefined }): Promise<DevelopResult>;
   /** Builds and examines the directory after each change, until the signal. */
