@@ -1,7 +1,8 @@
 import type { Platform } from '../platform.ts';
 import { readDescriptor, realRoot } from '../scripts/addon.ts';
+import { removeSockets } from '../services/sockets.ts';
 import { needSupervisor } from '../services/supervisor.ts';
-import { type Unit, unitsOf } from '../services/unit.ts';
+import { SETS, type Unit, unitsOf } from '../services/unit.ts';
 import { readUnits, servedAddons } from '../services/unit-files.ts';
 import { isEnabled } from '../state/markers.ts';
 import { installedDescriptor, installedNames, notEnabled } from './addons.ts';
@@ -72,5 +73,6 @@ async function stop(context: Context, name: string): Promise<void> {
   await lockDaemons(context, name, async () => {
     const units = readUnits(store.platform, name);
     if (units.length > 0) await endUnits(context, units, needSupervisor(store.platform, scripts.scriptPath, name));
+    await removeSockets(store, name, SETS);
   });
 }

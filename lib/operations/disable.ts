@@ -16,6 +16,7 @@ import { runDisable, settleDisable } from './recovery/settle-disable.ts';
 import { remove } from './remove.ts';
 import type { DisableResult, RemoveResult } from './results.ts';
 import { lookForShared } from './shared.ts';
+import { daemonNames } from './tend-daemons.ts';
 
 /** Cleans an add-on up. With `force` it is removed from every app first, each resource its own operation. */
 export async function disable(context: Context, name: string, force = false): Promise<DisableResult> {
@@ -51,6 +52,7 @@ async function plan(context: Context, name: string, force: boolean): Promise<Dis
   for (const record of trashed) removed.push(await emptied(context, record));
   const steps = [
     ...removed.flatMap((each) => each.steps),
+    ...daemonNames(context, name).map((daemon) => `end the daemon ${daemon}`),
     `run disable of ${name}`,
     `remove ${context.store.platform.marker(name)}`,
   ];

@@ -13,7 +13,7 @@ import { logged } from './logged.ts';
 import { runFor } from './recovery/script-run.ts';
 import { settleEnable } from './recovery/settle-enable.ts';
 import type { EnableResult } from './results.ts';
-import { checkSupervisor, tendDaemons } from './tend-daemons.ts';
+import { checkSupervisor, daemonNames, tendDaemons } from './tend-daemons.ts';
 
 /** Makes an add-on ready for apps; one that ships with this package is installed first. */
 export async function enable(context: Context, name: string, again = false): Promise<EnableResult> {
@@ -67,7 +67,12 @@ function plan(context: Context, name: string, again: boolean): EnableResult {
   return {
     addon: name,
     outcome: 'planned',
-    steps: [...copy, `run enable of ${name}`, `write ${platform.marker(name)}`],
+    steps: [
+      ...copy,
+      `run enable of ${name}`,
+      `write ${platform.marker(name)}`,
+      ...daemonNames(context, name).map((daemon) => `start the daemon ${daemon}`),
+    ],
     ...extra,
   };
 }

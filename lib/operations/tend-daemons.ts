@@ -19,5 +19,8 @@ export async function checkSupervisor(context: Context, name: string): Promise<v
   needSupervisor(context.store.platform, context.scripts.scriptPath, name);
 }
 
-const declaresDaemons = ({ store: { platform } }: Context, name: string): boolean =>
-  isInstalled(platform, name) && Object.keys(readDescriptor(realRoot(platform, name)).daemons).length > 0;
+/** Those that the version in force declares; none where nothing is installed. */
+export const daemonNames = ({ store: { platform } }: Context, name: string): string[] =>
+  isInstalled(platform, name) ? Object.keys(readDescriptor(realRoot(platform, name)).daemons) : [];
+
+const declaresDaemons = (context: Context, name: string): boolean => daemonNames(context, name).length > 0;
