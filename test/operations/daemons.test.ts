@@ -81,9 +81,9 @@ it('limits what a daemon may use, and how old it becomes', async () => {
   const world = served();
   const limits =
     '[daemons.server.limits]\nfiles = 33\nprocesses = 4000\ncpu = 77\nfile_size = 4096\nmemory = 2000000000\n';
-  await world.enable('cache', { 'addon.toml': `${DAEMON}max_age = 2\n${limits}`, serve: 'exec sleep 1000' });
-  const [before] = await world.addons.daemons('cache');
-  await eventually(() => readFileSync(`/proc/${before?.pid}/comm`, 'utf8') === 'sleep\n');
+  await world.enable('cache', { 'addon.toml': `${DAEMON}max_age = 4\n${limits}`, serve: 'exec sleep 1000' });
+  // What sets the limits becomes the daemon.
+  const [before] = await when(world, 'cache', ([one]) => nameOf(one?.pid) === 'sleep');
   const text = readFileSync(`/proc/${before?.pid}/limits`, 'utf8');
   for (const line of [
     /open files +33 +33/,
@@ -152,6 +152,16 @@ it('finds and mends what somebody changed, took away or killed', async () => {
   expect(await addons.daemons('cache')).toMatchObject([{ state: 'running' }]);
 }, 40_000);
 
+it('finds a daemon that ends again and again', async () => {
+  const world = served();
+  await world.enable('cache', { 'addon.toml': DAEMON, serve: 'echo no port; exit 1' });
+  const { findings } = await world.addons.check();
+  expect(findings).toMatchObject([
+    { kind: 'daemon-down', severity: 'error', message: 'The daemon server (1) of cache ends again and again.' },
+  ]);
+  expect((await collect(world.addons.logs('cache'))).at(-1)?.text).toBe('no port');
+}, 30_000);
+
 it('runs the daemons of the new version after an update, and none mid-install', async () => {
   const world = served();
   const { addons, home } = world;
@@ -184,3 +194,11 @@ it('says what to install where nothing can run them, before anything is done', a
   expect(world.ran('cache')).toEqual([]);
   expect(existsSync(world.addons.platform.marker('cache'))).toBe(false);
 });
+
+function nameOf(pid: number | undefined): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AddonsError } from '../../errors.ts';
 import { realRoot } from '../../scripts/addon.ts';
-import { needSupervisor } from '../../services/supervisor.ts';
+import { type InstanceState, needSupervisor, type Supervisor } from '../../services/supervisor.ts';
 import { readUnits, servedAddons, strayFiles } from '../../services/unit-files.ts';
 import { readJournal } from '../../state/journal.ts';
 import { isEnabled } from '../../state/markers.ts';
@@ -34,10 +35,12 @@ async function checkOne(context: Context, name: string): Promise<Finding[]> {
     const stray = wanted.flatMap(({ files }) => strayFiles(files));
     const states = await supervisor.states(wanted.map(({ unit }) => unit));
     const down = states.filter(({ state }) => state === 'down');
+    const falling = await fallingOf(states, supervisor);
     return [
       ...stale.map(({ daemon }) => drift(name, `The daemon ${daemon} of ${name} is declared no more.`)),
       ...stray.map(({ path }) => drift(name, `${path} is not as ${name} declares it.`, path)),
       ...down.map(({ unit, instance }) => isDown(name, unit.daemon, instance)),
+      ...falling.map(({ unit, instance }) => endsAgain(name, unit.daemon, instance)),
     ];
   } catch (error) {
     if (!(error instanceof AddonsError)) throw error;
@@ -45,6 +48,23 @@ async function checkOne(context: Context, name: string): Promise<Finding[]> {
     return [{ ...isDown(name), message: error.message, ...(error.hint && { hint: error.hint }) }];
   }
 }
+
+/** Those that end again and again: of the ones that have just been started, who is another process a moment later. */
+async function fallingOf(states: readonly InstanceState[], supervisor: Supervisor): Promise<InstanceState[]> {
+  const young = states.filter(
+    ({ state, since = '' }) => state === 'restarting' || Date.now() - Date.parse(since) < YOUNG,
+  );
+  if (young.length === 0) return [];
+  await sleep(MOMENT);
+  const later = await supervisor.states(young.map(({ unit }) => unit));
+  return young.filter(({ unit, instance, pid }) =>
+    later.some((one) => one.unit === unit && one.instance === instance && (one.state !== 'running' || one.pid !== pid)),
+  );
+}
+
+/** Milliseconds. */
+const YOUNG = 3000;
+const MOMENT = 1500;
 
 const drift = (addon: string, message: string, path?: string): Finding => ({
   kind: 'daemon-drift',
@@ -61,4 +81,10 @@ const isDown = (addon: string, daemon = '', instance = 1): Finding => ({
   message: `The daemon ${daemon} (${instance}) of ${addon} does not run.`,
   hint: `See what it wrote: addons logs ${addon} ${daemon}. To start it: addons daemons ${addon} --start`,
   addon,
+});
+
+const endsAgain = (addon: string, daemon: string, instance: number): Finding => ({
+  ...isDown(addon, daemon, instance),
+  message: `The daemon ${daemon} (${instance}) of ${addon} ends again and again.`,
+  hint: `See what it wrote: addons logs ${addon} ${daemon}`,
 });
