@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { daemonProcesses, eventually, processesOf, served, when } from './daemons-world.ts';
@@ -29,7 +29,7 @@ it('runs the daemons of an add-on from enable to disable, and leaves nothing', a
       supervisor: 'runit',
     })),
   );
-  for (const { pid } of states) expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toBe('sleep\x001000\0');
+  for (const { pid } of states) await eventually(() => nameOf(pid) === 'sleep');
   expect(Math.abs(Date.now() - Date.parse(states[0]?.since ?? ''))).toBeLessThan(10_000);
   const { addonData, addonRoot } = addons.platform;
   await eventually(() => existsSync(addonData('cache')));
@@ -171,7 +171,6 @@ it('runs the daemons of the new version after an update, and none mid-install', 
     rmSync(source, { recursive: true, force: true });
   };
   put(SERVE);
-  const { cpSync } = await import('node:fs');
   cpSync(addons.platform.addonRoot('blank'), source, { recursive: true });
   await addons.install(source);
   expect(await addons.daemons()).toEqual([]);
@@ -184,6 +183,26 @@ it('runs the daemons of the new version after an update, and none mid-install', 
   expect(after).toMatchObject([{ state: 'running' }, { state: 'running' }]);
   expect(after.map(({ pid }) => pid)).not.toContain(before?.pid);
   expect(daemonProcesses(world)).toHaveLength(2);
+}, 30_000);
+
+it('restarts the daemons of an add-on that is being developed after each sound change', async () => {
+  const world = served();
+  const { addons, home } = world;
+  world.install('blank', { 'addon.toml': DAEMON, serve: SERVE });
+  const source = join(home, 'source/cache');
+  cpSync(addons.platform.addonRoot('blank'), source, { recursive: true });
+  await addons.develop(source);
+  await addons.enable('cache');
+  const [before] = await addons.daemons('cache');
+  const stop = new AbortController();
+  for await (const end of addons.watch(source, { signal: stop.signal })) {
+    if ('error' in end) throw end.error;
+    if (end.files.length > 0) stop.abort();
+    else appendFileSync(join(source, 'serve'), '# changed\n');
+  }
+  const [after] = await addons.daemons('cache');
+  expect(after).toMatchObject({ state: 'running' });
+  expect(after?.pid).not.toBe(before?.pid);
 }, 30_000);
 
 it('says what to install where nothing can run them, before anything is done', async () => {

@@ -5,7 +5,8 @@ import { processesOf } from '../operations/daemons-world.ts';
 import type { Command } from './driver.ts';
 import { FIXTURE, inParallel, killIfThere, namesIn, openWorkshop, type Workshop, type World } from './world.ts';
 
-// A swap, killed at its steps: the old version is whole and runs, or the new one, and the next command finishes it.
+// A swap and an enable, killed at their steps: of a swap the old version is whole and runs, or the new one; the next command
+// finishes it.
 
 let workshop: Workshop;
 let sources: { one: string; two: string };
@@ -105,6 +106,33 @@ it('leaves the old version or the new one, running, at each step', { timeout: 30
         findings.filter(({ addon }) => addon === 'vault'),
         where,
       ).toEqual([]);
+      await remove(world);
+    },
+    2,
+  );
+});
+
+it('has the daemons of an add-on running after the next command, wherever enable is killed', {
+  timeout: 120_000,
+}, async () => {
+  const installed = () => workshop.makeWorld().prepare([['install', sources.one]]);
+  const first = await installed();
+  homes.add(first.home);
+  const { steps } = await first.drive(['enable', 'vault']);
+  await remove(first);
+  const marked = steps.findIndex(({ path }) => path.endsWith('/enabled'));
+  const points = [marked + 2, Math.floor((marked + steps.length) / 2), steps.length];
+  await inParallel(
+    points,
+    async (step) => {
+      const world = await installed();
+      homes.add(world.home);
+      const killed = await world.drive(['enable', 'vault'], { kill: { step, when: 'before' } });
+      const where = `killed before step ${step} (${steps[step - 1]?.what} ${steps[step - 1]?.path})`;
+      expect(killed.signal, where).toBe('SIGKILL');
+      expect((await world.run(step % 2 === 0 ? ['check --fix'] : ['enable', 'vault'])).error, where).toBeUndefined();
+      expect(running(world), where).toEqual(['1']);
+      expect((await world.platform.check()).findings, where).toEqual([]);
       await remove(world);
     },
     2,
