@@ -1,7 +1,7 @@
 import { AddonsError } from '../errors.ts';
 import { suggestion } from '../names.ts';
 import type { Key } from './descriptor-keys.ts';
-import { nameOf, type Place, placeOf, section, type TomlFile, wrongValue } from './toml.ts';
+import { placeOf, section, type TomlFile, wrongValue } from './toml.ts';
 
 /** What a table of keys makes of a section. */
 export type Fields<Keys extends Record<string, Key<unknown>>> = {
@@ -11,7 +11,7 @@ export type Fields<Keys extends Record<string, Key<unknown>>> = {
 /** The known keys of a section. @throws {AddonsError} `malformed` for others, and for wrong values */
 export function fields<Keys extends Record<string, Key<unknown>>>(
   file: TomlFile,
-  place: Place,
+  place: readonly string[],
   keys: Keys,
 ): Fields<Keys> {
   checkKeys(file, place, Object.keys(keys));
@@ -23,10 +23,10 @@ export function fields<Keys extends Record<string, Key<unknown>>>(
 }
 
 /** @throws {AddonsError} `malformed` with the nearest known one */
-export function checkKeys(file: TomlFile, place: Place, known: readonly string[]): void {
+export function checkKeys(file: TomlFile, place: readonly string[], known: readonly string[]): void {
   for (const key of Object.keys(section(file, place))) {
     if (known.includes(key)) continue;
-    const what = `has an unknown key in [${nameOf(place)}]: ${key}.${suggestion(key, known)}`;
+    const what = `has an unknown key in [${place.join('.')}]: ${key}.${suggestion(key, known)}`;
     throw new AddonsError('malformed', `${placeOf(file, [...place, key])} ${what}`, {
       hint: `Known are ${known.join(', ')}.`,
     });
@@ -34,15 +34,15 @@ export function checkKeys(file: TomlFile, place: Place, known: readonly string[]
 }
 
 /** A key that cannot be left out. @throws {AddonsError} `malformed` */
-export function needed<T>(file: TomlFile, place: Place, key: string, value: T | undefined): T {
+export function needed<T>(file: TomlFile, place: readonly string[], key: string, value: T | undefined): T {
   if (value !== undefined) return value;
-  throw new AddonsError('malformed', `${placeOf(file, place)} has no ${key} in [${nameOf(place)}].`, {
-    hint: `Add ${key} to [${nameOf(place)}] in ${file.path}.`,
+  throw new AddonsError('malformed', `${placeOf(file, place)} has no ${key} in [${place.join('.')}].`, {
+    hint: `Add ${key} to [${place.join('.')}] in ${file.path}.`,
   });
 }
 
 /** @throws {AddonsError} `malformed` for another kind of value */
-export function checked<T>(file: TomlFile, place: Place, { is, expected }: Key<T>, value: unknown): T {
+export function checked<T>(file: TomlFile, place: readonly string[], { is, expected }: Key<T>, value: unknown): T {
   if (is(value)) return value;
   throw wrongValue(file, place, expected);
 }

@@ -23,14 +23,8 @@ export function readToml(text: string, path: string): TomlFile {
   }
 }
 
-/** The way to a section or key from the top of a document; a number is the place in an array of tables, from 0. */
-export type Place = readonly (string | number)[];
-
-/** As it is written: `cron.schedule`, whichever of the jobs it is. */
-export const nameOf = (place: Place): string => place.filter((key) => typeof key === 'string').join('.');
-
 /** `addon.toml, line 7,`: file and line of a key, for the beginning of a sentence. */
-export function placeOf({ text, path }: TomlFile, keys: Place): string {
+export function placeOf({ text, path }: TomlFile, keys: readonly string[]): string {
   const line = lineOf(text, keys);
   return line === undefined ? path : `${path}, line ${line},`;
 }
@@ -39,7 +33,7 @@ export function placeOf({ text, path }: TomlFile, keys: Place): string {
  * The line on which a key or a section begins. The parser does not tell, so the document is read up to every line until the key
  * is there. Asked for messages only.
  */
-function lineOf(text: string, keys: Place): number | undefined {
+function lineOf(text: string, keys: readonly string[]): number | undefined {
   const lines = text.split('\n');
   let begin = 1;
   for (let end = 1; end <= Math.min(lines.length, MOST_LINES); end++) {
@@ -61,10 +55,9 @@ function readable(text: string): unknown {
   }
 }
 
-function has(document: unknown, keys: Place): boolean {
+function has(document: unknown, keys: readonly string[]): boolean {
   const [key, ...rest] = keys;
   if (key === undefined) return true;
-  if (typeof key === 'number') return Array.isArray(document) && key < document.length && has(document[key], rest);
   return isTable(document) && Object.hasOwn(document, key) && has(document[key], rest);
 }
 
@@ -73,22 +66,22 @@ export const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
 /** A section, empty where there is none. @throws {AddonsError} `malformed` for what is no section */
-export function section(file: TomlFile, keys: Place): Record<string, unknown> {
+export function section(file: TomlFile, keys: readonly string[]): Record<string, unknown> {
   let found: unknown = file.document;
   for (const [at, key] of keys.entries()) {
-    if (typeof key === 'number' && Array.isArray(found)) {
-      found = found[key];
-      continue;
-    }
-    if (!isTable(found)) throw wrongValue(file, keys.slice(0, at), `a section, [${nameOf(keys.slice(0, at))}]`);
+    if (!isTable(found)) throw wrongValue(file, keys.slice(0, at), `a section, [${keys.slice(0, at).join('.')}]`);
     found = Object.hasOwn(found, key) ? found[key] : {};
   }
   if (isTable(found)) return found;
-  throw wrongValue(file, keys, `a section, [${nameOf(keys)}]`);
+  throw wrongValue(file, keys, `a section, [${keys.join('.')}]`);
 }
 
 /** Without the value: it may be secret. */
-export const wrongValue = (file: TomlFile, keys: Place, expected: string): AddonsError =>
-  new AddonsError('malformed', `${placeOf(file, keys)} has a wrong value for ${nameOf(keys)}: expected ${expected}.`, {
-    hint: `Correct ${nameOf(keys)} in ${file.path}.`,
-  });
+export const wrongValue = (file: TomlFile, keys: readonly string[], expected: string): AddonsError =>
+  new AddonsError(
+    'malformed',
+    `${placeOf(file, keys)} has a wrong value for ${keys.join('.')}: expected ${expected}.`,
+    {
+      hint: `Correct ${keys.join('.')} in ${file.path}.`,
+    },
+  );
