@@ -106,6 +106,8 @@ export function verbsOn(platform: Platform, settings: UseSettings, configVars?: 
         (await import('./operations/uninstall.ts')).uninstall(ours, addon, options?.clean),
       ),
     sync: (options) => streaming(options, async (ours) => (await import('./operations/sync.ts')).sync(ours)),
+    swap: (source, options) =>
+      during(options, async (ours) => (await import('./operations/swap.ts')).swap(ours, source, options?.as)),
     develop: (directory, options) =>
       during(options, async (ours) => (await import('./operations/develop.ts')).develop(ours, directory, options?.as)),
     watch: (directory, options) =>
@@ -125,6 +127,12 @@ export function verbsOn(platform: Platform, settings: UseSettings, configVars?: 
     environment: async (addon, options) =>
       (await import('./operations/environment.ts')).environment(context(options), addon),
     packageInfo: async (file) => (await import('./operations/info.ts')).packageInfo(file),
+    daemons: async (addon, options) => (await import('./operations/daemons.ts')).daemons(context(options), addon),
+    controlDaemons: async (addon, what, options) =>
+      (await import('./operations/daemons.ts')).controlDaemons(context(options), addon, what),
+    async *logs(addon, options) {
+      yield* (await import('./operations/logs.ts')).logs(context(options), addon, options);
+    },
     enable: (addon, options) =>
       during(options, async (ours) => (await import('./operations/enable.ts')).enable(ours, addon, options?.again)),
     disable: (addon, options) =>

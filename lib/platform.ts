@@ -43,6 +43,8 @@ export interface Platform {
   readonly logs: string;
   /** Variables that make the program serve this platform, whoever starts it. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What supervisors run of the add-ons, and the logs of that. */
+  readonly services: string;
   /** Where the add-ons that come with this package lie, or undefined. */
   readonly shipped: string | undefined;
   /** Functions that shell scripts of others may source, where add-ons come with this package. */
@@ -60,6 +62,8 @@ export interface Platform {
   /** The operator's file over the add-on's configuration. */
   addonConfig(addon: string): string;
   configVar(addon: string): string;
+  /** Sockets of the add-on's daemons: those of one set, or the link to those in force. */
+  sockets(addon: string, set?: string): string;
 }
 
 export interface PlatformPaths {
@@ -128,6 +132,7 @@ export function platformOn(name: string, directories: PlatformDirectories): Plat
     outputs: join(stateRoot, 'outputs'),
     cron: join(stateRoot, 'cron'),
     logs: join(stateRoot, 'logs'),
+    services: join(stateRoot, 'services'),
     profile: join(etcRoot, 'profile'),
     provisioned,
     settings: join(etcRoot, 'addons.toml'),
@@ -142,5 +147,6 @@ export function platformOn(name: string, directories: PlatformDirectories): Plat
     addonOverrides: (addon) => join(provisioned, `${addon}.toml`),
     addonConfig: (addon) => join(config, `${addon}.toml`),
     configVar: (addon) => configVarName(name, addon),
+    sockets: (addon, set) => join(addonData(addon), set === undefined ? 'sockets' : `sockets-${set}`),
   };
 }

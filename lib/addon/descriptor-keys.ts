@@ -15,8 +15,8 @@ export interface Key<T> {
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const isString = (value: unknown): value is string => typeof value === 'string';
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+export const isString = (value: unknown): value is string => typeof value === 'string';
+export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isFormat = (value: unknown): value is number => value === FORMAT;
 const areTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isString);
 const areVariables = (value: unknown): value is string[] =>
@@ -27,14 +27,14 @@ const isConfigValue = (value: unknown): value is ConfigValue =>
 const isSeconds = (value: unknown): value is number => typeof value === 'number' && value > 0 && value <= MOST_SECONDS;
 
 /** A longer timer fires at once. */
-const MOST_SECONDS = 2_147_483;
+export const MOST_SECONDS = 2_147_483;
 
-const key = <T>(is: Key<T>['is'], expected: string, schema: object): Key<T> => ({ is, expected, schema });
-const texts = (pattern?: RegExp) => ({
+export const key = <T>(is: Key<T>['is'], expected: string, schema: object): Key<T> => ({ is, expected, schema });
+export const texts = (pattern?: RegExp) => ({
   type: 'array',
   items: { type: 'string', ...(pattern && { pattern: pattern.source }) },
 });
-const about = (description: string, schema: object) => ({ description, ...schema });
+export const about = (description: string, schema: object) => ({ description, ...schema });
 
 /** `[addon]`. */
 export const ADDON_KEYS = {
@@ -80,8 +80,28 @@ export const SECONDS = key(isSeconds, `a positive number of seconds, at most ${M
   maximum: MOST_SECONDS,
 });
 
+/** A whole number between two others. */
+export const whole = (least: number, most: number, what: string, description: string): Key<number> =>
+  key(
+    (value): value is number => Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most,
+    `${what} from ${least} to ${most}`,
+    about(description, { type: 'integer', minimum: least, maximum: most }),
+  );
+
+/** No argument of a program can hold NUL; an empty one is mostly a variable that was not there. */
+const WORD = /^[^\0]+$/;
+
+/** A program and its arguments. They reach it as they are: no shell reads them. */
+export const COMMAND: Key<string[]> = key(
+  (value): value is string[] =>
+    Array.isArray(value) && value.length > 0 && value.every((word) => isString(word) && WORD.test(word)),
+  'an array of a program and its arguments, such as ["./bin/serve", "--quiet"]',
+  about('A program and its arguments, as an array. It is looked for as by the scripts: in bin, then in PATH.', {
+    type: 'array',
+    minItems: 1,
+    items: { type: 'string', pattern: '^[^\\u0000]+$' },
+  }),
+);
+
 /** What can have a time limit. */
 export const TIMED: readonly (ScriptName | HookName)[] = [...SCRIPTS, ...HOOKS].map(({ name }) => name);
-
-/** Sections that other parts of the tool read. */
-export const RESERVED = ['daemons'] as const;

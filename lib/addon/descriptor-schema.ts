@@ -1,5 +1,6 @@
 import { ADDON_PATTERN } from '../names.ts';
 import { cronSchema } from './cron.ts';
+import { DAEMON_KEYS } from './daemons.ts';
 import { ADDON_KEYS, CONFIG_VALUE, DEVELOP_KEYS, type Key, SECONDS, TIMED } from './descriptor-keys.ts';
 
 /** Where editors find the schema of `addon.toml`. */
@@ -23,7 +24,12 @@ export const descriptorSchema = (): object => ({
       additionalProperties: table('', { config: { $ref: '#/$defs/config' } }),
     },
     develop: table('What addons develop --watch looks at.', schemasOf(DEVELOP_KEYS)),
-    daemons: { type: 'object', description: 'Long-running processes: [daemons.NAME].' },
+    daemons: {
+      type: 'object',
+      description: 'Processes that run as long as the add-on is enabled: [daemons.NAME]. See docs/services.md.',
+      propertyNames: { pattern: ADDON_PATTERN.source },
+      additionalProperties: { ...table('', schemasOf(DAEMON_KEYS)), required: ['command'] },
+    },
     cron: cronSchema(),
     processors: { type: 'object', description: 'What becomes of executions: [processors.NAME].' },
   },

@@ -2,17 +2,9 @@ import { AddonsError } from '../errors.ts';
 import { isProfileName, suggestion } from '../names.ts';
 import { HOOKS, type HookName, SCRIPTS, type ScriptName } from './contract.ts';
 import { type CronJob, readCron } from './cron.ts';
-import {
-  ADDON_KEYS,
-  CONFIG_VALUE,
-  type ConfigValue,
-  DEVELOP_KEYS,
-  FORMAT,
-  type Key,
-  RESERVED,
-  SECONDS,
-  TIMED,
-} from './descriptor-keys.ts';
+import { type Daemon, readDaemons } from './daemons.ts';
+import { ADDON_KEYS, CONFIG_VALUE, type ConfigValue, DEVELOP_KEYS, FORMAT, SECONDS, TIMED } from './descriptor-keys.ts';
+import { checked, checkKeys, fields } from './fields.ts';
 import { NO_PROCESSORS, type ProcessorSections, readProcessors } from './processors.ts';
 import { isTable, placeOf, readToml, section, type TomlFile, wrongValue } from './toml.ts';
 
@@ -38,6 +30,8 @@ export interface Descriptor {
   processors: ProcessorSections;
   /** What cron runs while it is enabled. */
   cron: CronJob[];
+  /** Long-running processes, by name. */
+  daemons: Record<string, Daemon>;
 }
 
 export type Config = Record<string, ConfigValue>;
@@ -53,6 +47,7 @@ export const DEFAULT_DESCRIPTOR: Readonly<Descriptor> = {
   watched: { include: [], exclude: [] },
   processors: NO_PROCESSORS,
   cron: [],
+  daemons: {},
 };
 
 /**
@@ -65,8 +60,8 @@ export function parseDescriptor(toml: string, path: string): Descriptor {
   const file = readToml(toml, path);
   refuseNewer(file); // before its keys, of which it may have some more
   checkSections(file);
-  const addon = fields(file, 'addon', ADDON_KEYS);
-  const { include = [], exclude = [] } = fields(file, 'develop', DEVELOP_KEYS);
+  const addon = fields(file, ['addon'], ADDON_KEYS);
+  const { include = [], exclude = [] } = fields(file, ['develop'], DEVELOP_KEYS);
   const config = readConfig(file, ['config']);
   return {
     ...(addon.description !== undefined && { description: addon.description }),
@@ -80,6 +75,7 @@ export function parseDescriptor(toml: string, path: string): Descriptor {
     watched: { include, exclude },
     processors: readProcessors(file),
     cron: readCron(file),
+    daemons: readDaemons(file),
   };
 }
 
@@ -112,7 +108,7 @@ export function readProfiles(file: TomlFile, check: CheckValue): Record<string, 
   return Object.fromEntries(profiles);
 }
 
-const SECTIONS = ['addon', 'timeouts', 'config', 'profiles', 'develop', 'processors', 'cron', ...RESERVED];
+const SECTIONS = ['addon', 'timeouts', 'config', 'profiles', 'develop', 'processors', 'cron', 'daemons'];
 
 function refuseNewer(file: TomlFile): void {
   const format = isTable(file.document.addon) ? file.document.addon.format : undefined;
@@ -129,39 +125,10 @@ function checkSections(file: TomlFile): void {
   }
 }
 
-/** The known keys of a section. */
-function fields<Keys extends Record<string, Key<unknown>>>(
-  file: TomlFile,
-  name: string,
-  keys: Keys,
-): { [K in keyof Keys]?: Keys[K] extends Key<infer T> ? T : never } {
-  checkKeys(file, [name], Object.keys(keys));
-  const entries = Object.entries(section(file, [name])).map(([key, value]) => {
-    const known = keys[key];
-    return [key, known === undefined ? value : checked(file, [name, key], known, value)];
-  });
-  return Object.fromEntries(entries); // the keys are those of the table, each checked by its entry there
-}
-
-function checkKeys(file: TomlFile, keys: readonly string[], known: readonly string[]): void {
-  for (const key of Object.keys(section(file, keys))) {
-    if (known.includes(key)) continue;
-    const what = `has an unknown key in [${keys.join('.')}]: ${key}.${suggestion(key, known)}`;
-    throw new AddonsError('malformed', `${placeOf(file, [...keys, key])} ${what}`, {
-      hint: `Known are ${known.join(', ')}.`,
-    });
-  }
-}
-
 function readTimeouts(file: TomlFile): Descriptor['timeouts'] {
   checkKeys(file, ['timeouts'], TIMED);
   const entries = Object.entries(section(file, ['timeouts']));
   return Object.fromEntries(entries.map(([key, value]) => [key, checked(file, ['timeouts', key], SECONDS, value)]));
-}
-
-function checked<T>(file: TomlFile, keys: readonly string[], { is, expected }: Key<T>, value: unknown): T {
-  if (is(value)) return value;
-  throw wrongValue(file, keys, expected);
 }
 
 /** A profile says nothing new, only otherwise. */

@@ -60,6 +60,9 @@ export interface Flags {
   only?: string[];
   /** False with `--no-restart`. */
   restart?: boolean;
+  start?: boolean;
+  stop?: boolean;
+  lines?: string;
 }
 
 /** Options that every command takes. */

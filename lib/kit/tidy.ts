@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { send } from '../scripts/processes.ts';
 import { containers, removeContained } from './containers.ts';
+import { controlDaemons } from './daemons.ts';
 import { processesBelow, stillWorking } from './leftovers.ts';
 import { listedNow } from './resources.ts';
 import { runOnce } from './run-script.ts';
@@ -29,6 +30,7 @@ async function byItsScripts(trial: Trial): Promise<void> {
     const ended = await runOnce(trial, 'unprovision', [id], patiently()).catch(() => undefined);
     if (ended?.exit === null) break; // one that hangs will hang for all
   }
+  await controlDaemons(trial, 'stop').catch(() => {});
   await runOnce(trial, 'disable', [], patiently()).catch(() => {});
 }
 

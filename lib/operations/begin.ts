@@ -90,12 +90,13 @@ export async function beginOnRecord(
   }
 }
 
-/** Journals an enable or disable, of which there is one at a time for each add-on. Undefined: it is so already. */
+/** Journals an enable, disable or swap, of which there is one at a time for each add-on. Undefined: it is so already. */
 export async function beginOnAddon(
   context: Context,
-  kind: 'enable' | 'disable',
+  kind: 'enable' | 'disable' | 'swap',
   addon: string,
   isSoAlready: () => Promise<boolean> | boolean,
+  fields: Pick<Operation, 'swap'> = {},
 ): Promise<Entry | undefined> {
   const { store } = context;
   await prepare(context);
@@ -103,7 +104,9 @@ export async function beginOnAddon(
     const found = await lockAddon(context, addon, async () => {
       const other = readJournal(store).find(({ operation }) => !operation.app && operation.addon === addon);
       if (other) return { other };
-      return { entry: (await isSoAlready()) ? undefined : await begin(context, newOperation(kind, addon)) };
+      return {
+        entry: (await isSoAlready()) ? undefined : await begin(context, { ...newOperation(kind, addon), ...fields }),
+      };
     });
     if (!('other' in found)) return found.entry;
     await clearEntry(context, found.other);
@@ -129,7 +132,7 @@ async function giveUp(store: Store, entry: Entry): Promise<void> {
 
 /** What has no run may have changed files already: recovery goes on with it. */
 const runsNoScript = ({ operation: { kind, spare } }: Entry) =>
-  spare !== undefined || kind === 'undo' || kind === 'adopt' || kind === 'move';
+  spare !== undefined || kind === 'undo' || kind === 'adopt' || kind === 'move' || kind === 'swap';
 
 /** What dead processes left half-made goes first. */
 export async function prepare(context: Context): Promise<void> {

@@ -12,11 +12,11 @@ import type { Context } from './context.ts';
 import { takeSteps } from './crontab.ts';
 import { emptyOne } from './empty-trash.ts';
 import { clearEntry } from './recovery/recover.ts';
-import { runFor } from './recovery/script-run.ts';
-import { settleDisable } from './recovery/settle-disable.ts';
+import { runDisable, settleDisable } from './recovery/settle-disable.ts';
 import { remove } from './remove.ts';
 import type { DisableResult, RemoveResult } from './results.ts';
 import { lookForShared } from './shared.ts';
+import { daemonNames } from './tend-daemons.ts';
 import { triggered } from './triggered.ts';
 
 /** Cleans an add-on up. With `force` it is removed from every app first, each resource its own operation. */
@@ -35,7 +35,7 @@ async function carryOut(context: Context, name: string, force: boolean): Promise
   if (entry === undefined) return { addon: name, outcome: before ? 'done' : 'unchanged', removed: [], steps: [] };
   return carryThrough(context, entry, async () => {
     const removed = await freeFromApps(context, entry, name, force);
-    await runDisable(context, entry, addon);
+    await runScript(context, entry, addon);
     return { addon: name, outcome: 'done', removed, steps: [] };
   });
 }
@@ -53,6 +53,7 @@ async function plan(context: Context, name: string, force: boolean): Promise<Dis
   for (const record of trashed) removed.push(await emptied(context, record));
   const steps = [
     ...removed.flatMap((each) => each.steps),
+    ...daemonNames(context, name).map((daemon) => `end the daemon ${daemon}`),
     `run disable of ${name}`,
     `remove ${context.store.platform.marker(name)}`,
     ...takeSteps(context, name),
@@ -85,12 +86,12 @@ async function freeFromApps(context: Context, entry: Entry, name: string, force:
   }
 }
 
-async function runDisable(context: Context, entry: Entry, addon: Addon) {
+async function runScript(context: Context, entry: Entry, addon: Addon) {
   const { store } = context;
   context.tell({ type: 'step', message: `Disabling ${addon.name}` });
   prepareAddonData(store, addon.name);
   await markStarting(store, entry);
-  await runFor(context, entry, addon, 'disable', []);
+  await runDisable(context, entry, addon);
   const ended = await settleDisable(context, entry, addon, false);
   if (ended.end === 'left' || ended.end === 'failed') throw ended.why;
 }

@@ -13,6 +13,7 @@ import { lockAddon } from './locks.ts';
 import { runFor } from './recovery/script-run.ts';
 import { settleEnable } from './recovery/settle-enable.ts';
 import type { EnableResult } from './results.ts';
+import { checkSupervisor, daemonNames, tendDaemons } from './tend-daemons.ts';
 import { triggered } from './triggered.ts';
 
 /** Makes an add-on ready for apps; one that ships with this package is installed first. */
@@ -35,6 +36,7 @@ async function carryOut(context: Context, name: string, again: boolean): Promise
     steps: [],
   };
   addon.script('enable');
+  await checkSupervisor(context, name);
   const entry = await beginOnAddon(context, 'enable', name, () => {
     if (!isInstalled(store.platform, name)) throw uninstalled(name);
     refuseClash(context, name);
@@ -42,6 +44,7 @@ async function carryOut(context: Context, name: string, again: boolean): Promise
   });
   if (entry === undefined) {
     await refreshCrontab(context, name);
+    await tendDaemons(context, name);
     return { ...result, outcome: 'unchanged' };
   }
   return carryThrough(context, entry, async () => {
@@ -67,7 +70,13 @@ function plan(context: Context, name: string, again: boolean): EnableResult {
   return {
     addon: name,
     outcome: 'planned',
-    steps: [...copy, `run enable of ${name}`, `write ${platform.marker(name)}`, ...putSteps(context, name)],
+    steps: [
+      ...copy,
+      `run enable of ${name}`,
+      `write ${platform.marker(name)}`,
+      ...putSteps(context, name),
+      ...daemonNames(context, name).map((daemon) => `start the daemon ${daemon}`),
+    ],
     ...extra,
   };
 }

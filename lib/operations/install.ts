@@ -15,6 +15,8 @@ import { runPostinstall } from './postinstall.ts';
 import type { InstallOptions, InstallResult } from './results.ts';
 import { copyTree, type Staged, stageAddon } from './stage-addon.ts';
 import { refuseClash, standingOf, versionInForce } from './standing.ts';
+import { clearSwap, refuseSwapping } from './swap-entry.ts';
+import { tendDaemons } from './tend-daemons.ts';
 
 /** One add-on on its way to its place. */
 export interface Job {
@@ -66,24 +68,28 @@ async function carryOut(context: Context, job: Job): Promise<InstallResult> {
   if ((await standingOf(store.platform, job)) === 'same')
     return resultOf(context, job, seen ?? (await look(context, job)), 'unchanged');
   refuseClash(store.platform, job);
+  await clearSwap(context, name);
   prepareStore(store);
   tell({ type: 'step', message: `${placeOf(store.platform, name) === 'version' ? 'Updating' : 'Installing'} ${name}` });
   const staged = await stage(context, job);
   try {
     const examined = seen ?? (await examine(context, job, staged.root));
     await runPostinstall(context, name, staged.root);
-    return await keepingCrontab(context, name, staged.root, () =>
+    const result = await keepingCrontab(context, name, staged.root, () =>
       lockAddon(context, name, async () => {
         if ((await standingOf(store.platform, job)) === 'same') return resultOf(context, job, examined, 'unchanged'); // another was faster
+        refuseSwapping(context, name);
         return putInPlace(context, job, examined, staged);
       }),
     );
+    if (result.replaced !== undefined) await tendDaemons(context, name);
+    return result;
   } finally {
     await staged.discard();
   }
 }
 
-async function stage({ store }: Context, { source, name }: Job): Promise<Staged> {
+export async function stage({ store }: Context, { source, name }: Job): Promise<Staged> {
   const { path, kind } = source;
   if (kind === 'package') {
     const { unpack } = await import('../packages/unpack.ts');

@@ -24,6 +24,10 @@ export const lockApps = <T>(
 export const lockAddon = <T>(context: Context, addon: string, work: () => Promise<T> | T): Promise<T> =>
   lock(context, `addon-${addon}`, `add-on ${addon}`, work);
 
+/** Held as long as they take to end and to start: nobody else may do either meanwhile. */
+export const lockDaemons = <T>(context: Context, addon: string, work: () => Promise<T> | T): Promise<T> =>
+  lock(context, `daemons-${addon}`, `the daemons of ${addon}`, work);
+
 function lock<T>({ store, signal, wait, tell }: Context, key: string, label: string, work: () => Promise<T> | T) {
   const { platform, libOwner } = store;
   return withLock(

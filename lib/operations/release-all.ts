@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { AddonsError } from '../errors.ts';
 import { type App, allApps } from '../state/apps.ts';
@@ -5,6 +6,7 @@ import { prepareStore } from '../state/store.ts';
 import type { Context } from './context.ts';
 import { releaseApp } from './release.ts';
 import type { ReleaseResult } from './results.ts';
+import { tendDaemons } from './tend-daemons.ts';
 import { openUrls, type Urls } from './urls.ts';
 
 export type ReleaseEnd = ReleaseResult | { app: string; error: Error };
@@ -12,6 +14,7 @@ export type ReleaseEnd = ReleaseResult | { app: string; error: Error };
 /** Releases every app, several at a time, and yields each as it ends. One failure does not stop the rest. */
 export async function* releaseAll(context: Context): AsyncGenerator<ReleaseEnd> {
   if (!context.dryRun) prepareStore(context.store);
+  await wakeDaemons(context);
   const apps = allApps(context.store.platform);
   // One more than cores: while this process takes an answer in, no core waits for work.
   const urls = openUrls(context, availableParallelism() + 1);
@@ -25,6 +28,18 @@ export async function* releaseAll(context: Context): AsyncGenerator<ReleaseEnd> 
     }
   } finally {
     await urls.close();
+  }
+}
+
+/** After a boot nothing but this may bring them back. Their URLs may need them; who needs none of them shall not suffer. */
+async function wakeDaemons(context: Context): Promise<void> {
+  if (context.dryRun || !existsSync(context.store.platform.services)) return;
+  const { servedAddons } = await import('../services/unit-files.ts');
+  for (const addon of servedAddons(context.store.platform)) {
+    await tendDaemons(context, addon).catch((error) => {
+      if (!(error instanceof AddonsError) || error.code === 'aborted') throw error;
+      context.tell({ type: 'warning', message: error.message });
+    });
   }
 }
 

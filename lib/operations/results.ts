@@ -1,6 +1,7 @@
 export type * from './results/calls.ts';
 export type * from './results/changes.ts';
 export type * from './results/cron.ts';
+export type * from './results/daemons.ts';
 export type * from './results/findings.ts';
 export type * from './results/manifest.ts';
 export type * from './results/packages.ts';

@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { AddonsError } from '../errors.ts';
 import { checkAddonName } from '../names.ts';
 import { overridesOf } from '../scripts/addon.ts';
+import { servicesOf } from '../services/unit.ts';
 import { dropEmptyData, hasData } from '../state/addon-data.ts';
 import { temporaryPath } from '../state/atomic-file.ts';
 import { dropCronState } from '../state/cron-state.ts';
@@ -121,6 +122,7 @@ const openEntry = ({ store }: Context, name: string): Entry | undefined =>
 async function removeFiles({ store, tell }: Context, name: string, { away, version }: Taken): Promise<void> {
   try {
     await store.disk.removeTree(away);
+    await store.disk.removeTree(servicesOf(store.platform, name));
     await dropVersions(store, name, version);
     await dropCronState(store, name);
   } catch (error) {

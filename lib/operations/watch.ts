@@ -4,6 +4,7 @@ import { AddonsError } from '../errors.ts';
 import { watchFiles } from '../packages/watch-files.ts';
 import { readDescriptor, realRoot } from '../scripts/addon.ts';
 import { hasScript } from '../scripts/locate.ts';
+import { isEnabled } from '../state/markers.ts';
 import { installedNames } from './addons.ts';
 import { build } from './build.ts';
 import type { Context } from './context.ts';
@@ -11,6 +12,7 @@ import { refreshCrontab } from './crontab.ts';
 import { examine } from './examine.ts';
 import { findDirectory, nameOfDirectory } from './own-directory.ts';
 import type { WatchEnd } from './results.ts';
+import { tendDaemons } from './tend-daemons.ts';
 
 /**
  * Builds and examines a developer's directory each time that something in it changed, until the signal. Of the first look, when
@@ -32,7 +34,11 @@ export async function* watch(context: Context, directory: string): AsyncGenerato
       await build(context, root);
       made = hasScript(root, 'build') ? changedSince(root, begun) : new Map();
       await examine(context, { word: root, source: { kind: 'directory', path: root, name }, name, force: false }, root);
-      for (const used of usedNames(context, root)) await refreshCrontab(context, used);
+      for (const used of usedNames(context, root)) {
+        await refreshCrontab(context, used);
+        // Those of what is not in force yet begin with it.
+        if (files.length > 0 && isEnabled(context.store, used)) await tendDaemons(context, used, 'restart');
+      }
       yield { files, outcome: 'done' };
     } catch (error) {
       if (!(error instanceof AddonsError) || error.code === 'aborted') throw error;

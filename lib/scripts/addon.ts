@@ -28,7 +28,8 @@ export interface Addon {
   processors: { own: ProcessorSections; over: ProcessorSections[] };
   /** Absolute path. @throws {AddonsError} `script-not-found` */
   script(name: ScriptName | HookName | 'serve'): string;
-  environment(options?: { operation?: string; trace?: boolean }): Record<string, string>;
+  /** `sockets`: where its daemons have them; default: where those in force do. */
+  environment(options?: { operation?: string; trace?: boolean; sockets?: string }): Record<string, string>;
   /** Milliseconds. */
   timeout(script: ScriptName | HookName): number;
 }
@@ -63,7 +64,7 @@ export function loadAddon(platform: Platform, name: string, surroundings: Surrou
     secrets: secretValues(config),
     processors: { own: descriptor.processors, over: processors },
     script: (script) => locateScript(root, script),
-    environment: ({ operation, trace } = {}) =>
+    environment: ({ operation, trace, sockets = socketsOf(platform, name, descriptor) } = {}) =>
       scriptEnvironment({
         platform,
         addon: name,
@@ -72,11 +73,15 @@ export function loadAddon(platform: Platform, name: string, surroundings: Surrou
         passEnv: descriptor.passEnv,
         operation,
         trace,
+        sockets,
         ...surroundings,
       }),
     timeout: (script) => (timeout ?? timeoutOf(descriptor, script)) * 1000,
   };
 }
+
+const socketsOf = (platform: Platform, name: string, { daemons }: Descriptor): string | undefined =>
+  Object.keys(daemons).length > 0 ? platform.sockets(name) : undefined;
 
 /** The directories that it inherits from. @throws {AddonsError} `malformed` for a circle, `addon-not-found` */
 export const checkInherited = (platform: Platform, name: string, descriptor: Descriptor): string[] =>

@@ -38,6 +38,8 @@ export interface EnvironmentSource extends Surroundings {
   operation?: string | undefined;
   /** Sets `X_TRACE=1`. */
   trace?: boolean | undefined;
+  /** Where the sockets of its daemons are, if it has any. */
+  sockets?: string | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export interface EnvironmentSource extends Surroundings {
  * scriptEnvironment({ platform, addon: 'db', config: {}, passEnv: [], outside: process.env, scriptPath: SCRIPT_PATH })
  */
 export function scriptEnvironment(source: EnvironmentSource): Record<string, string> {
-  const { platform, addon, operation, roots = [platform.addonRoot(addon)] } = source;
+  const { platform, addon, operation, sockets, roots = [platform.addonRoot(addon)] } = source;
   return {
     ...passed(source),
     ...source.config,
@@ -58,6 +60,7 @@ export function scriptEnvironment(source: EnvironmentSource): Record<string, str
     ADDON_ROOT: roots[0] ?? platform.addonRoot(addon),
     ADDON_DATA: platform.addonData(addon),
     ADDON_OVERRIDES: platform.addonOverrides(addon),
+    ...(sockets === undefined ? {} : { ADDON_SOCKETS: sockets }),
     ...(operation === undefined ? {} : { ADDONS_OP_ID: operation }),
   };
 }
@@ -133,7 +136,7 @@ const NEVER_PASSED = /^(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PS4|BASH_FU
 
 // Set by this library or not at all: an outer operation's id or tag would make a nested one lie about itself.
 const OURS =
-  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_CONFIG_.*|ADDONS_(PLATFORM|OP_ID|RUN|FUNCTIONS|SERVE|TRIGGERS)|PATH|LANG|HOME)$/;
+  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_SOCKETS|ADDON_INSTANCE|ADDON_CONFIG_.*|ADDONS_(PLATFORM|OP_ID|RUN|DAEMON|FUNCTIONS|SERVE|TRIGGERS)|PATH|LANG|HOME)$/;
 
 function passed({ outside, passEnv, platform }: Pick<EnvironmentSource, 'outside' | 'passEnv' | 'platform'>) {
   const entries = Object.entries(outside).filter(

@@ -3,36 +3,12 @@ import { join } from 'node:path';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import { readRegularFile, replaceFile } from './atomic-file.ts';
 import { nonce } from './nonce.ts';
+import type { Operation } from './operation.ts';
 import { currentProcess, liveness, type ProcessIdentity } from './process-identity.ts';
 import { type Run, readRuns } from './runs.ts';
 import type { Store } from './store.ts';
 
-export type OperationKind = 'enable' | 'disable' | 'add' | 'remove' | 'rotate' | 'adopt' | 'move' | 'undo' | 'empty';
-
-/** What is being done, as the journal holds it. Never a secret. */
-export interface Operation {
-  version: 1;
-  /** Also the scripts' `ADDONS_OP_ID`: lower-case letters and digits, sorts by time. */
-  id: string;
-  kind: OperationKind;
-  addon: string;
-  /** All but enable and disable: the app's name then, and its directory's identity. */
-  app?: { name: string; key: string };
-  /** All but add: the resource's id. */
-  resource?: string;
-  /** add, adopt, undo, move: extra variable names. */
-  env?: string[];
-  /** add: the resource gets the data of this one before it gets its line. */
-  copyOf?: { name: string; key: string; resource: string };
-  /** remove, empty: no script is run. `trash`: the resource is put there until then, ISO 8601. */
-  spare?: { trash?: string };
-  /** move: where the line goes. */
-  to?: { name: string; key: string };
-  /** undo, empty: the operation that put the resource in the trash. */
-  trashed?: string;
-  /** ISO 8601. */
-  started: string;
-}
+export type { Operation, OperationKind } from './operation.ts';
 
 /** An operation under way, or what a crash left of one. */
 export interface Entry {

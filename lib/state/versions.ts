@@ -81,7 +81,7 @@ export async function dropVersions(store: Store, name: string, last: string | un
 }
 
 /** One that a process still works with stays until a sweep. */
-async function dropVersion({ disk }: Store, version: string): Promise<void> {
+export async function dropVersion({ disk }: Store, version: string): Promise<void> {
   if (!isInUse(version)) await disk.removeTree(version);
 }
 

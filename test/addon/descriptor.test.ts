@@ -49,6 +49,7 @@ describe('addon.toml', () => {
       profiles: { big: { port: 1 } },
       watched: { include: ['*.sh'], exclude: ['log/'] },
       cron: [],
+      daemons: {},
       timeouts: { provision: 5, url: 0.5 },
       config: { port: 5432, tls: false, image: 'postgres:17' },
       processors: { sections: new Map([['files', { keep: 20 }]]), problems: [] },
@@ -57,11 +58,6 @@ describe('addon.toml', () => {
 
   it('may be empty, which is as good as none', () => {
     expect(parseDescriptor('', 'addon.toml')).toEqual(DEFAULT_DESCRIPTOR);
-  });
-
-  it('may have sections that other parts of the tool read', () => {
-    const toml = '[addon]\nversion = "1"\n[daemons.web]\nany = 1\n[processors.log]\nany = 1\n';
-    expect(parseDescriptor(toml, 'addon.toml')).toEqual({ ...DEFAULT_DESCRIPTOR, version: '1' });
   });
 
   it('keeps keys with special names as data', () => {

@@ -45,9 +45,24 @@ const TABLE: Record<string, [without: string | RegExp, used: string | RegExp][]>
     [EXCESS, EXCESS],
     [EXCESS, EXCESS],
   ],
+  daemons: [
+    ['', ''],
+    ['addon=a', 'addon=a'],
+    [EXCESS, EXCESS],
+  ],
+  logs: [
+    [NEEDS_ADDON, NEEDS_ADDON],
+    ['addon=a', 'addon=a'],
+    ['addon=a daemon=b', 'addon=a daemon=b'],
+  ],
   log: [
     ['', ''],
     ['name=a', 'name=a'],
+    [EXCESS, EXCESS],
+  ],
+  swap: [
+    ['needs a <source>.', 'needs a <source>.'],
+    ['source=a', 'source=a'],
     [EXCESS, EXCESS],
   ],
   install: [

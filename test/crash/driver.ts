@@ -8,7 +8,7 @@ import { nodeDisk } from '../../lib/state/disk.ts';
 import { type Step, steppingDisk } from './stepping-disk.ts';
 
 export type Command =
-  | ['enable' | 'release' | 'delete', string]
+  | ['enable' | 'release' | 'delete' | 'swap', string]
   | ['disable', string, ('force' | undefined)?]
   | ['install', source: string, { force?: boolean }?]
   | ['add', string, string, AddOptions?]

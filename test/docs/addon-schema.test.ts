@@ -58,7 +58,21 @@ const document = fc.record(
     ),
     config,
     develop: section({ include: some('*.sh'), exclude: some('log/') }, 'ignore'),
-    daemons: fc.constant({}),
+    daemons: mostly(
+      fc.dictionary(
+        keys(['web', 'job.1'], 'a b'),
+        section(
+          {
+            command: mostly(fc.array(fc.constantFrom('serve', '', '--port'), { maxLength: 2 })),
+            instances: mostly(fc.integer({ min: 1, max: 64 }), fc.constantFrom(0, 65, 1.5, '1')),
+            stop_timeout: mostly(fc.integer({ min: 1, max: 60 }), fc.constantFrom(0, 'x')),
+            limits: section({ files: mostly(fc.integer({ min: 1, max: 9 }), fc.constantFrom(0, '1')) }, 'file'),
+          },
+          'port',
+        ),
+        { maxKeys: 1 },
+      ),
+    ),
   },
   { requiredKeys: [] },
 );
@@ -101,8 +115,8 @@ describe('the schema of addon.toml', () => {
   });
 
   test('accepts what the documentation shows', () => {
-    const shown = ['docs/writing-add-ons.md', 'docs/configuration.md', 'docs/packages.md'].flatMap((path) =>
-      blocksOf(page(path)).filter(({ language }) => language === 'toml'),
+    const shown = ['docs/writing-add-ons.md', 'docs/configuration.md', 'docs/packages.md', 'docs/services.md'].flatMap(
+      (path) => blocksOf(page(path)).filter(({ language }) => language === 'toml'),
     );
     expect(shown.length).toBeGreaterThan(4);
     for (const { lines } of shown) expect(validate(parse(lines.join('\n'))), lines.join('\n')).toBe(true);

@@ -152,6 +152,22 @@ const CAUSES: Record<FindingKind, Cause> = {
     },
     finds: { severity: 'warning', message: containing('is in force nowhere'), hint: 'addons check --fix' },
   },
+  'daemon-drift': {
+    spoil: ({ addons }) => {
+      const directory = join(addons.platform.services, 'add-ons/gone/a/server');
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(join(directory, 'unit.json'), JSON.stringify({ addon: 'gone', daemon: 'server', set: 'a' }));
+    },
+    finds: { severity: 'warning', addon: 'gone', message: containing('is not enabled, and has daemons') },
+  },
+  'daemon-down': {
+    spoil: ({ install, addons }) => {
+      const toml = readFileSync(join(addons.platform.addonRoot('vault'), 'addon.toml'), 'utf8');
+      install('vault', { 'addon.toml': `${toml}\n[daemons.server]\ncommand = ["serve"]\n` });
+    },
+    finds: { addon: 'vault', message: 'The daemon server (1) of vault does not run.' },
+    besides: ['daemon-drift'],
+  },
   'script-missing': {
     spoil: ({ addons }) => chmodSync(join(addons.platform.addonRoot('vault'), 'unprovision'), 0o644),
     finds: { addon: 'vault', message: containing('is not executable') },

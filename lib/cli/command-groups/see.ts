@@ -92,4 +92,29 @@ export const SEE: readonly CommandEntry[] = [
     examples: ['addons processors'],
     load: async () => (await import('../commands/processors.ts')).processors,
   },
+  {
+    name: 'daemons',
+    group: 'See',
+    summary: 'the daemons of one add-on, or all',
+    operands: [{ name: 'addon', optional: true }],
+    options: [
+      { flags: '--start', description: 'start those of the add-on that do not run' },
+      { flags: '--stop', description: 'end them, until they are started again' },
+      { flags: '--restart', description: 'end them and start them anew' },
+    ],
+    examples: ['addons daemons', 'addons daemons cache --restart'],
+    load: async () => (await import('../commands/daemons.ts')).daemons,
+  },
+  {
+    name: 'logs',
+    group: 'See',
+    summary: 'what the daemons of an add-on wrote',
+    operands: [ADDON, { name: 'daemon', optional: true, offers: [] }],
+    options: [
+      { flags: '--follow', description: 'go on with what comes next' },
+      { flags: '--lines <number>', description: 'how many of those there are (default: 50)' },
+    ],
+    examples: ['addons logs cache', 'addons logs cache server --follow'],
+    load: async () => (await import('../commands/logs.ts')).logs,
+  },
 ];

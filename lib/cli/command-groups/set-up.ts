@@ -35,6 +35,15 @@ export const SET_UP: readonly CommandEntry[] = [
     load: async () => (await import('../commands/sync.ts')).sync,
   },
   {
+    name: 'swap',
+    group: 'Set up',
+    summary: 'update an add-on while it is in use',
+    operands: [{ name: 'source', offers: 'source' }],
+    options: [AS],
+    examples: ['addons swap vault-1.1.0.addon', 'addons swap ./vault --dry-run'],
+    load: async () => (await import('../commands/swap.ts')).swap,
+  },
+  {
     name: 'repack',
     group: 'Set up',
     summary: 'pack an installed add-on, as it is configured',

@@ -1,5 +1,6 @@
 import { setEnabled, unsetEnabled } from '../../state/markers.ts';
 import type { Check } from '../check.ts';
+import { controlDaemons } from '../daemons.ts';
 import { leftovers } from '../leftovers.ts';
 import { broken, listed, provision, unprovision, urlOf } from '../resources.ts';
 import { mustSucceed, runOnce } from '../run-script.ts';
@@ -87,9 +88,11 @@ async function enabled(trial: Trial, situation: string): Promise<void> {
   trial.enabled = true;
   mustSucceed(trial, await runOnce(trial, 'enable', []), situation);
   await setEnabled(trial.store, trial.addon.name);
+  await controlDaemons(trial, 'start');
 }
 
 async function disabled(trial: Trial, situation: string): Promise<void> {
+  await controlDaemons(trial, 'stop');
   mustSucceed(trial, await runOnce(trial, 'disable', []), situation);
   trial.enabled = false;
   await unsetEnabled(trial.store, trial.addon.name);

@@ -3,6 +3,7 @@ import type { Finding } from '../results.ts';
 import { checkAddons } from './addons.ts';
 import { checkApps } from './apps.ts';
 import { checkConfigVars } from './config-vars.ts';
+import { checkDaemons } from './daemons.ts';
 import { checkExtensions } from './extensions.ts';
 import { checkJournal } from './journal.ts';
 import { checkNames } from './names.ts';
@@ -16,6 +17,7 @@ export const findAll = async (context: Context): Promise<Finding[]> => [
   ...checkTrash(context),
   ...checkKept(context),
   ...checkAddons(context),
+  ...(await checkDaemons(context)),
   ...(await checkApps(context)),
   ...checkNames(context),
   ...checkPermissions(context),

@@ -74,4 +74,11 @@ const keyOf = ({ kind, app, addon, id, path, operation, message }: Finding): str
   JSON.stringify([kind, app, addon, id, path, operation, PER_MESSAGE.has(kind) ? message : '']);
 
 /** Of these there can be several for one app and add-on. */
-const PER_MESSAGE = new Set<Finding['kind']>(['drift', 'stale-name', 'malformed-line', 'variable-clash']);
+const PER_MESSAGE = new Set<Finding['kind']>([
+  'drift',
+  'stale-name',
+  'malformed-line',
+  'variable-clash',
+  'daemon-drift',
+  'daemon-down',
+]);

@@ -26,6 +26,8 @@ const WHY: Record<FindingKind, string | undefined> = {
   'dangling-link': 'what it leads to may come back',
   'half-installed': undefined,
   crontab: undefined,
+  'daemon-drift': undefined,
+  'daemon-down': undefined,
   'script-missing': 'the add-on must be mended',
   'script-failed': 'the add-on or its server must be mended',
   mode: undefined,

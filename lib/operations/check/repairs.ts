@@ -11,6 +11,7 @@ import { lockApp } from '../locks.ts';
 import { recover } from '../recovery/recover.ts';
 import { release } from '../release.ts';
 import type { Finding, FindingKind } from '../results.ts';
+import { tendDaemons } from '../tend-daemons.ts';
 import { staleNames } from './names.ts';
 
 /** How one finding is repaired. */
@@ -29,7 +30,13 @@ export function repairOf(context: Context, finding: Finding): Repair | undefined
   const apply = REPAIRS[finding.kind]?.(context, finding);
   if (apply === undefined) return undefined;
   const { kind, app, addon, path, operation } = finding;
-  const name = JSON.stringify(kind === 'drift' ? [kind, app] : [kind, app, addon, path, operation]);
+  const name = JSON.stringify(
+    kind === 'drift'
+      ? [kind, app]
+      : kind.startsWith('daemon-')
+        ? ['daemons', addon]
+        : [kind, app, addon, path, operation],
+  );
   return { finding, name, isOperation: OPERATIONS.has(kind), apply };
 }
 
@@ -55,11 +62,18 @@ const REPAIRS: Partial<Record<FindingKind, (context: Context, finding: Finding) 
       store.disk.removeTree(path),
   crontab: (context, { addon }) =>
     addon === undefined ? undefined : async () => (await import('../sync-crontab.ts')).syncCrontab(context, [addon]),
+  'daemon-drift': daemonsOf,
+  'daemon-down': daemonsOf,
   'duplicate-line': repeatedLines,
   'stale-name': staleName,
 };
 
 const OPERATIONS = new Set<FindingKind>(['interrupted', 'drift']);
+
+/** One repair for all daemons of an add-on. */
+function daemonsOf(context: Context, { addon = '' }: Finding): Apply {
+  return () => tendDaemons(context, addon);
+}
 
 /** A file goes to the owner of the directory that it lies in: the app's, or lib root. */
 function ownership({ store }: Context, { app, path }: Finding): Apply | undefined {

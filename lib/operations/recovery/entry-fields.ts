@@ -11,8 +11,9 @@ export function resourceOf({ operation, path }: Entry): { app: NonNullable<Opera
 }
 
 /** What an entry lacks that its kind needs: nobody could bring it to its end. Undefined: nothing. */
-export function fieldsProblem({ kind, app, to, resource, trashed }: Operation): string | undefined {
+export function fieldsProblem({ kind, app, to, resource, trashed, swap }: Operation): string | undefined {
   if (kind === 'enable' || kind === 'disable') return undefined;
+  if (kind === 'swap') return isText(swap?.root) && isText(swap?.set) ? undefined : 'its op file names no version';
   if (!isDirectory(app)) return 'its op file names no app';
   if (kind !== 'add' && !isText(resource)) return 'its op file names no resource';
   if (kind === 'move' && !isDirectory(to)) return 'its op file names no target';

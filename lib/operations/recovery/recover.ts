@@ -199,6 +199,7 @@ const SCRIPTLESS: Partial<Record<OperationKind, (context: Context, entry: Entry)
   adopt: settleAdopt,
   undo: settleUndo,
   move: settleMove,
+  swap: (context, entry) => import('./settle-swap.ts').then(({ settleSwap }) => settleSwap(context, entry)),
   remove: (context, entry) => (entry.operation.spare ? settleSpared(context, entry) : undefined),
   empty: (context, entry) => (entry.operation.spare ? settleEmpty(context, entry, undefined, false) : undefined),
 };

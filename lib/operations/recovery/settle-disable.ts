@@ -1,11 +1,19 @@
 import type { Addon } from '../../scripts/addon.ts';
 import { deleteEntry, type Entry } from '../../state/journal.ts';
 import { unsetEnabled } from '../../state/markers.ts';
+import type { Run } from '../../state/runs.ts';
 import { type Context, uninterrupted } from '../context.ts';
 import { keepingCrontab } from '../crontab.ts';
 import { lockAddon } from '../locks.ts';
+import { tendDaemons } from '../tend-daemons.ts';
 import { runFor } from './script-run.ts';
 import { type RepeatableEnd, settleRepeatable } from './settle-repeatable.ts';
+
+/** Its daemons end first: what they work on is about to be cleaned up. */
+export async function runDisable(context: Context, entry: Entry, addon: Addon): Promise<Run> {
+  await tendDaemons(context, addon.name, 'end');
+  return runFor(context, entry, addon, 'disable', []);
+}
 
 /** Before `starting` nothing has happened yet: the entry is forgotten. */
 export async function settleDisable(
@@ -25,7 +33,7 @@ export async function settleDisable(
       entry,
       {
         secrets: () => addon.secrets,
-        run: () => runFor(context, entry, addon, 'disable', []),
+        run: () => runDisable(context, entry, addon),
         commit: () =>
           lockAddon(uninterrupted(context), addon.name, async () => {
             await unsetEnabled(store, addon.name);

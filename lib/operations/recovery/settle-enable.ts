@@ -4,10 +4,12 @@ import { isEnabled, setEnabled } from '../../state/markers.ts';
 import { type Context, uninterrupted } from '../context.ts';
 import { keepingCrontab } from '../crontab.ts';
 import { lockAddon } from '../locks.ts';
+import { tendDaemons } from '../tend-daemons.ts';
 import { runFor } from './script-run.ts';
 import { type RepeatableEnd, settleRepeatable } from './settle-repeatable.ts';
 
-export function settleEnable(
+/** Its daemons start once it is enabled: a failure of theirs does not take that back. */
+export async function settleEnable(
   context: Context,
   entry: Entry,
   addon: Addon,
@@ -31,5 +33,7 @@ export function settleEnable(
       },
       mayRunAgain,
     );
-  return keepingCrontab(context, addon.name, addon.root, settled);
+  const ended = await keepingCrontab(context, addon.name, addon.root, settled);
+  if (ended.end === 'committed') await tendDaemons(context, addon.name);
+  return ended;
 }

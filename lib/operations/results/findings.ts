@@ -32,6 +32,8 @@ export type FindingKind =
   | 'dangling-link'
   | 'half-installed'
   | 'crontab'
+  | 'daemon-drift'
+  | 'daemon-down'
   | 'script-missing'
   | 'script-failed'
   | 'mode'

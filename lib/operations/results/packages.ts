@@ -47,6 +47,21 @@ export interface DevelopResult {
 /** What came of a change. `files`: what changed; none at the first look. `error`: it is not sound now. */
 export type WatchEnd = { files: string[]; outcome: Outcome } | { files: string[]; error: Error };
 
+export interface SwapResult {
+  addon: string;
+  outcome: Outcome;
+  /** Where the new version is from. */
+  source: string;
+  version?: string;
+  /** The version that was replaced, '' if it has no name. */
+  replaced?: string;
+  /** Apps that use it, and have its URL as it is now. */
+  released: string[];
+  /** Those that could not be released: they have the URL as it was. */
+  notReleased: string[];
+  steps: string[];
+}
+
 /** One package of `/etc/x/add-ons.d`. */
 export type SyncEnd = Synced | { file: string; addon?: string; error: Error };
 

@@ -22,6 +22,7 @@ import type {
   UninstallResult,
 } from './changes.ts';
 import type { JobEnd, JobState } from './cron.ts';
+import type { ControlResult, DaemonControl, DaemonLogLine, DaemonLogOptions, DaemonState } from './daemons.ts';
 import type { CheckResult } from './findings.ts';
 import type { Change, ChangeEnd, Manifest, ManifestPlan } from './manifest.ts';
 import type {
@@ -31,6 +32,7 @@ import type {
   DevelopResult,
   PackOptions,
   PackResult,
+  SwapResult,
   SyncEnd,
   WatchEnd,
 } from './packages.ts';
@@ -79,6 +81,8 @@ export interface Addons {
   uninstall(addon: string, options?: CallOptions & UninstallOptions): Promise<UninstallResult>;
   /** Installs every package of `/etc/x/add-ons.d`, in place of other content. Failures are collected. */
   sync(options?: CallOptions): AsyncIterable<SyncEnd>;
+  /** Puts another version of an enabled add-on in force while it is used, its daemons beside the old ones until they are healthy. */
+  swap(source: string, options?: CallOptions & { as?: string | undefined }): Promise<SwapResult>;
   /** Makes the place of an add-on a link to a developer's directory, once that is built and sound. */
   develop(directory: string, options?: CallOptions & { as?: string | undefined }): Promise<DevelopResult>;
   /** Builds and examines the directory after each change, until the signal. */
@@ -105,6 +109,12 @@ export interface Addons {
   runJob(addon: string, job: string, options?: CallOptions): Promise<JobEnd>;
   /** What a package says of itself; all of it is verified. */
   packageInfo(file: string): Promise<PackageInfo>;
+  /** Every instance of every daemon of one add-on, or of all. */
+  daemons(addon?: string, options?: CallOptions): Promise<DaemonState[]>;
+  /** Starts, ends or restarts the daemons of an enabled add-on. */
+  controlDaemons(addon: string, what: DaemonControl, options?: CallOptions): Promise<ControlResult>;
+  /** What the daemons of an add-on wrote; `follow` waits for more until the signal. It may hold secrets of theirs. */
+  logs(addon: string, options?: CallOptions & DaemonLogOptions): AsyncIterable<DaemonLogLine>;
   /** With `again` the script is run though the add-on is enabled, on a new machine for example. */
   enable(addon: string, options?: CallOptions & { again?: boolean | undefined }): Promise<EnableResult>;
   /** Refuses with `in-use` while an app uses it, unless `force` removes it from every app first. */
