@@ -29,7 +29,7 @@ export interface Scenario {
   partly?: Command[0][];
   /** Its entry needs a person: only the command itself, or a recovery after it, brings it to its end. */
   quarantined?: boolean;
-  /** Made of operations that are killed at each step on their own: every second step is enough, but with CRASH_ALL. */
+  /** Made of what is killed at each step elsewhere: every second step is enough, but with CRASH_ALL. */
   sampled?: boolean;
   /** What more must be so at the end. */
   atEnd?: (facts: Facts, where: string) => void;
