@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/servers/engine/global-setup.ts'],
     sequence: { sequencer: LongestFirst },
-    maxWorkers: availableParallelism() + 1, // much of the time is waiting for servers and disks
+    maxWorkers: availableParallelism(), // more of them keep each other from ending in time
     testTimeout: 240_000, // a busy machine is no reason to fail
     hookTimeout: 240_000,
     coverage: {
