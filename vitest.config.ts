@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 // Node would read them at each of its many starts, which triples what a start costs; no test talks to anybody outside.
 delete process.env.NODE_EXTRA_CA_CERTS;
@@ -8,7 +9,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/servers/engine/global-setup.ts'],
-    maxWorkers: availableParallelism() + 1, // much of the time is waiting for servers and disks
+    sequence: { sequencer: LongestFirst },
+    maxWorkers: availableParallelism(), // more of them keep each other from ending in time
     testTimeout: 240_000, // a busy machine is no reason to fail
     hookTimeout: 240_000,
     coverage: {

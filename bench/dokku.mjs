@@ -1,4 +1,4 @@
-// What the Dokku plugin adds to a deploy, beside an empty bash script and bare node; and a command, beside Dokku's own reading of the config.
+// What the Dokku plugin adds to a deploy, beside an empty bash script and bare node.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 import { AddonsError } from '../errors.ts';
-import type { Facts, Triggered } from '../plugins/triggers.ts';
+import { type Facts, TRIGGERED, type Triggered } from '../plugins/triggers.ts';
 import { findApp } from '../state/apps.ts';
 import type { Context } from './context.ts';
 import { type About, logged } from './logged.ts';
@@ -46,4 +46,4 @@ export const wordsOf = ({ app, addon }: { app?: string | undefined; addon?: stri
 /** The kinds of operations that have triggers. */
 export const isTriggered = (kind: string): kind is Triggered => KINDS.has(kind);
 
-const KINDS: ReadonlySet<string> = new Set<Triggered>(['enable', 'disable', 'add', 'remove', 'release']);
+const KINDS: ReadonlySet<string> = new Set(TRIGGERED);

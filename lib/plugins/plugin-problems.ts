@@ -1,5 +1,6 @@
 import type { Platform } from '../platform.ts';
 import { findPlugins, programOf } from './plugin.ts';
+import { TRIGGERED } from './triggers.ts';
 
 /** Of plugins that are not run at all, and of triggers and `commands` that are passed over or refused. */
 export const problemsOf = (platform: Platform): string[] =>
@@ -8,9 +9,8 @@ export const problemsOf = (platform: Platform): string[] =>
     return PROGRAMS.flatMap((name) => programOf(plugin, name)?.problem?.message ?? []);
   });
 
-const VERBS = ['enable', 'disable', 'add', 'remove', 'release'];
 const PROGRAMS = [
   'commands',
-  ...VERBS.flatMap((verb) => [`pre-${verb}`, `post-${verb}`]),
+  ...TRIGGERED.flatMap((verb) => [`pre-${verb}`, `post-${verb}`]),
   ...['install', 'app-delete', 'app-rename', 'app-clone'],
 ];

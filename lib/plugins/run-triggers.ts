@@ -1,13 +1,11 @@
-import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync } from 'node:fs';
 import { secretValues } from '../addon/configuration.ts';
 import { AddonsError } from '../errors.ts';
 import { extensionEnvironment } from '../scripts/environment.ts';
 import { limitOutput } from '../scripts/output-limit.ts';
-import { outputOwner, takeErr } from '../scripts/outputs.ts';
+import { newOutput, takeErr } from '../scripts/outputs.ts';
 import { redactor } from '../scripts/redact.ts';
 import { runScript, type ScriptEnd } from '../scripts/run.ts';
-import { nonce } from '../state/nonce.ts';
 import { prepareStore } from '../state/store.ts';
 import { findPlugins, type Plugin, pluginVariables, programOf } from './plugin.ts';
 import type { Facts, TriggerHost, Triggers } from './triggers.ts';
@@ -68,23 +66,22 @@ async function runOne(
 ): Promise<AddonsError | undefined> {
   prepareStore(store);
   const redact = redactor(secretValues(plugin.descriptor?.config ?? {}));
-  const file = join(store.platform.outputs, `${outputOwner()}-${nonce()}-0.out`);
-  const output = openSync(file, 'wx', 0o600);
-  const limit = limitOutput([output]);
+  const output = newOutput(store.platform.outputs, 'err');
+  const limit = limitOutput([output.fd]);
   let said = '';
   const ended = await runScript({
     path,
     args,
     env: extensionEnvironment({ ...surroundings, platform: store.platform, variables, trace: trace !== undefined }),
     cwd: plugin.root,
-    stdout: output,
-    stderr: trace ?? output,
+    stdout: output.fd,
+    stderr: trace ?? output.fd,
     timeout: (plugin.descriptor?.timeout ?? 0) * 1000,
     signal: AbortSignal.any([limit.signal, ...(signal ? [signal] : [])]),
   }).finally(() => {
     limit.stop();
-    closeSync(output);
-    said = redact(takeErr(file).toString()).trim();
+    closeSync(output.fd);
+    said = redact(takeErr(output.path).toString()).trim();
   });
   const lines = said.split('\n').filter(Boolean);
   // What it said last is most often the reason of a failure, and is told with that.

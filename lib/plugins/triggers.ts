@@ -5,7 +5,8 @@ import type { Surroundings } from '../scripts/environment.ts';
 import type { Store } from '../state/store.ts';
 
 /** What is done that plugins may have a say in. */
-export type Triggered = 'enable' | 'disable' | 'add' | 'remove' | 'release';
+export const TRIGGERED = ['enable', 'disable', 'add', 'remove', 'release'] as const;
+export type Triggered = (typeof TRIGGERED)[number];
 
 /** What plugins are told of, when it is over. */
 export type Told = `post-${Triggered}` | 'install' | 'app-delete' | 'app-rename' | 'app-clone';

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => workshop.remove());
 
 it(`${ADDS} adds by ${PROCESSES} processes that are killed all the time: none is lost, none is doubled`, {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const { world, pairs } = await crowdedWorld();
   const began = performance.now();

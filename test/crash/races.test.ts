@@ -64,7 +64,7 @@ const counts = (world: World) => {
 
 describe.concurrent('two at once', () => {
   it('undo beside trash --empty: exactly one of them gets the resource', { timeout: 300_000 }, () =>
-    race(20, TRASHED, [['undo', 'shop', 'db'], ['trash --empty']], (world, [undone]) => {
+    race(10, TRASHED, [['undo', 'shop', 'db'], ['trash --empty']], (world, [undone]) => {
       const back = undone === undefined;
       // Both may have seen the other and withdrawn: then it lies where it lay.
       if (back || counts(world).trash === 0)

@@ -5,11 +5,11 @@ import { expectKept } from './shipped.ts';
 
 const SUBJECTS: [ServerAddon, Record<string, string>][] = [
   ['redis', { isolation: 'instance' }],
-  ['redis', { isolation: 'acl' }],
   ['postgresql', {}],
   ['mariadb', {}],
 ];
 
+// Redis with users in Docker: test/servers/redis-acl-docker.test.ts, and the kit on the host.
 describe('the kit finds no fault with servers in Docker of', () => {
   for (const [addon, config] of SUBJECTS) {
     test.skipIf(!canRunContainers(KINDS[addon].image))(
