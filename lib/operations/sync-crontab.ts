@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
@@ -7,6 +6,7 @@ import { isInstalled, readDescriptor, realRoot } from '../scripts/addon.ts';
 import { crontabLine } from '../services/crontab-line.ts';
 import { type Block, type BlockOwner, block, withBlock } from '../services/crontab-text.ts';
 import { ownProgram } from '../services/own-program.ts';
+import { runTool } from '../services/tool.ts';
 import { type CrontabUser, changeCrontab, crontabOf } from '../services/user-crontab.ts';
 import { markInCrontab, unmarkInCrontab } from '../state/cron-state.ts';
 import { isRoot } from '../state/directory.ts';
@@ -22,7 +22,7 @@ import type { Context } from './context.ts';
 export async function syncCrontab(context: Context, addons: readonly string[]): Promise<void> {
   const { store, wait } = context;
   prepareStore(store);
-  const user = crontabUser(context);
+  const user = await crontabUser(context);
   const taken: string[] = [];
   const program = programOf(context);
   for (const addon of addons) if (wantedBlock(context, addon)) await markInCrontab(store, addon, program);
@@ -58,11 +58,11 @@ export const ownerOf = ({ store }: Context, addon: string): BlockOwner => ({
 });
 
 /** The platform's own user, as whom its add-ons work, also where root is at work. */
-export function crontabUser(context: Context): CrontabUser {
+export async function crontabUser(context: Context): Promise<CrontabUser> {
   const { store, scripts } = context;
   const { libOwner, platform } = store;
   if (!ownsPlatform(context)) throw notOwn(platform.libRoot);
-  const { name, home } = libOwner ? userOf(libOwner.uid, scripts.scriptPath) : thisUser();
+  const { name, home } = libOwner ? await userOf(libOwner.uid, scripts.scriptPath) : thisUser();
   const isDirectory = statSync(home, { throwIfNoEntry: false })?.isDirectory() === true;
   return {
     name,
@@ -87,9 +87,9 @@ function thisUser(): { name: string; home: string } {
   }
 }
 
-function userOf(uid: number, path: string): { name: string; home: string } {
-  const { stdout } = spawnSync('getent', ['passwd', String(uid)], { env: { PATH: path }, encoding: 'utf8' });
-  const [name = '', , , , , home = ''] = (stdout ?? '').split(':');
+async function userOf(uid: number, path: string): Promise<{ name: string; home: string }> {
+  const entry = await runTool('getent', ['passwd', String(uid)], path, [0, 2]); // 2: no such user
+  const [name = '', , , , , home = ''] = entry.split(':');
   if (name !== '') return { name, home };
   throw new AddonsError('io', `User ${uid}, who owns the platform, has no name and so no crontab.`, {
     hint: 'Give the platform to a user of /etc/passwd.',

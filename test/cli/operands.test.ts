@@ -45,6 +45,11 @@ const TABLE: Record<string, [without: string | RegExp, used: string | RegExp][]>
     [EXCESS, EXCESS],
     [EXCESS, EXCESS],
   ],
+  cron: [
+    ['', ''],
+    ['addon=a', 'addon=a'],
+    [EXCESS, EXCESS],
+  ],
   daemons: [
     ['', ''],
     ['addon=a', 'addon=a'],

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../lib/errors.ts';
 import type { Command } from './driver.ts';
 import { type Facts, readFacts } from './facts.ts';
 import { brokenPromises, findings, leftovers } from './oracle.ts';
+import type { Step } from './stepping-disk.ts';
 import { inParallel, type Workshop, type World } from './world.ts';
 
 /** A command that is killed around each of its durable steps, and what must bring it to its end. */
@@ -55,8 +56,8 @@ export async function killAtEachStep(workshop: Workshop, scenario: Scenario): Pr
 }
 
 /**
- * What is there after a step is what is there before the next, so with CRASH_ALL alone each is tried twice. The recoveries
- * take turns, so that each meets every kind of step.
+ * What is there after a step is what is there before the next, and a sync changes nothing that a kill leaves behind, so with
+ * CRASH_ALL alone each is tried twice; but once a run is announced in its entry, a script starts. The recoveries take turns, so that each meets every kind of step.
  */
 async function countPoints(workshop: Workshop, scenario: Scenario): Promise<Point[]> {
   const { command, recoveries } = scenario;
@@ -70,6 +71,7 @@ async function countPoints(workshop: Workshop, scenario: Scenario): Promise<Poin
       (['before', 'after'] as const).map((when) => ({ step: index + 1, when, what: `${what} ${path}` })),
     )
     .filter(({ when, step }) => process.env.CRASH_ALL || when === 'before' || step === steps.length)
+    .filter(({ when, step }) => process.env.CRASH_ALL || when === 'after' || leavesAnother(steps[step - 1]))
     .filter((_, index) => !sampled || index % 2 === 0)
     .flatMap((point, index) =>
       recoveries
@@ -77,6 +79,8 @@ async function countPoints(workshop: Workshop, scenario: Scenario): Promise<Poin
         .map((recovery) => ({ ...point, recovery })),
     );
 }
+
+const leavesAnother = (step?: Step) => step?.what !== 'sync' || /\/journal\/(?!tmp\.)[^/]+$/.test(step.path);
 
 async function killAndRecover(workshop: Workshop, scenario: Scenario, point: Point) {
   const { command, quarantined = false, enabled = true } = scenario;

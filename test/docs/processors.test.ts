@@ -49,8 +49,8 @@ describe('the processor', () => {
     chmodSync(join(directory, `addons-processor-${name}`), 0o755);
     writeFileSync(join(home, 'etc/addons.toml'), `[processors.${name}]\n${settings}\n`);
   }
-  const source = join(import.meta.dirname, '../../addons/db');
-  beforeAll(() => cpSync(source, join(home, 'lib/add-ons/db'), { recursive: true })); // its url was spoiled above
+  const source = join(import.meta.dirname, '../../addons/db/url');
+  beforeAll(() => cpSync(source, join(home, 'lib/add-ons/db/url'))); // it was spoiled above
 
   test.skipIf(!needs('python3'))('in Python posts every execution', async () => {
     const posted: { action: string }[] = [];

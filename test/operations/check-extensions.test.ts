@@ -19,7 +19,7 @@ it('tells of processors that cannot be used, and of plugins that are not run', a
   const { findings } = await addons.check();
   expect(findings.map(({ kind, severity, message }) => [kind, severity, message])).toEqual([
     ['processor', 'warning', 'The processor sylsog is not there. Did you mean "syslog"?'],
-    ['processor', 'warning', expect.stringContaining('addons.toml has a processor of the name "Bad"')],
+    ['processor', 'warning', expect.stringContaining('addons.toml, line 2, has a processor of the name "Bad"')],
     ['plugin', 'warning', expect.stringMatching(/pre-add is not run: others may write to .*pre-add \(mode 777\)\.$/)],
     ['plugin', 'warning', expect.stringMatching(/post-remove is not executable\. Run: chmod \+x /)],
     ['plugin', 'warning', expect.stringMatching(/^The plugin odd is not run: .*plugin\.description/)],

@@ -127,7 +127,7 @@ it('a script that takes longer than the caller allows is killed, and the error s
   expect((await failure(addons.release('blog', { timeout: 0.3 }))).details.failures).toMatchObject([
     { code: 'script-timeout' },
   ]);
-  expect(Date.now() - begun).toBeLessThan(8000);
+  expect(Date.now() - begun).toBeLessThan(20_000);
   install('vault', { 'addon.toml': '[timeouts]\nurl = 0.3' });
   expect((await failure(addons.url('blog', 'vault'))).code).toBe('script-timeout');
 });

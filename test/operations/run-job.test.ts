@@ -1,7 +1,7 @@
 import { existsSync, linkSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openJobLog } from '../../lib/services/job-log.ts';
 import { failure, listener, platform } from './world.ts';
 
@@ -20,7 +20,7 @@ async function world(job: string, files: Record<string, string> = {}) {
 const shell = (script: string, more = '') => `command = ["sh", "-c", '''${script}''']\n${more}`;
 
 async function until(isSo: () => boolean) {
-  for (let i = 0; i < 400 && !isSo(); i++) await pause(10);
+  for (let i = 0; i < 3000 && !isSo(); i++) await pause(10);
   expect(isSo()).toBe(true);
 }
 
@@ -80,10 +80,14 @@ describe('a job', () => {
   });
 
   it('holds nobody up by what it leaves running', async () => {
-    const made = await world(shell('setsid sleep 3 & echo done'));
+    const made = await world(shell('setsid sleep 60 & echo $! >>"$ADDON_DATA/left"'));
+    onTestFinished(() => {
+      const left = readFileSync(join(made.addons.platform.addonData('vault'), 'left'), 'utf8');
+      for (const pid of left.trim().split('\n')) process.kill(Number(pid));
+    });
     const begun = performance.now();
     expect(await made.run()).toMatchObject({ status: 0 });
-    expect(performance.now() - begun).toBeLessThan(2500);
+    expect(performance.now() - begun).toBeLessThan(20_000);
     expect(await made.run()).toMatchObject({ outcome: 'ran' }); // the lock is free
   });
 

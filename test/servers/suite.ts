@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { keepsAppsApart } from './behaviours/apart.ts';
+import { survivesCrowdsAndKills } from './behaviours/crowds-and-kills.ts';
 import { savesData } from './behaviours/data.ts';
 import { leavesNothing } from './behaviours/end.ts';
 import { survivesFaults } from './behaviours/faults.ts';
@@ -32,6 +33,8 @@ export function describeServer(subject: Subject) {
     afterAll(() => opened?.close());
 
     provisions(the);
+    // On the host and in Docker the kit tries both: test/kit/shipped-*.test.ts.
+    if (subject.mode === 'external') survivesCrowdsAndKills(the);
     keepsAppsApart(the);
     rotatesSecrets(the);
     savesData(the);

@@ -71,16 +71,6 @@ const programs: Record<string, () => Promise<unknown>> = {
     say('outside');
     await pause(20_000);
   },
-
-  /** Used the lock, then meets a file size limit. */
-  async bench() {
-    for (let i = 0; i < 200; i++) await locked(() => {});
-    const before = process.cpuUsage();
-    const began = performance.now();
-    for (let i = 0; i < 1000; i++) await locked(() => {});
-    const { user, system } = process.cpuUsage(before);
-    say(JSON.stringify({ cpu: (user + system) / 1e6, wall: (performance.now() - began) / 1e3 }));
-  },
 };
 
 function enter(canary: string) {

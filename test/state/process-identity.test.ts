@@ -67,7 +67,7 @@ describe('a process', () => {
       pid: process.pid,
       start: expect.stringMatching(/^\d+$/),
     });
-    expect(Math.abs(Date.parse(me.since) - Date.now())).toBeLessThan(1000);
+    expect(Math.abs(Date.parse(me.since) - Date.now())).toBeLessThan(20_000);
     expect(liveness(me)).toBe('alive');
   });
 

@@ -17,7 +17,7 @@ export async function checkCrontab(context: Context): Promise<Finding[]> {
   const marked = inCrontab(store);
   if (wanted.size + marked.length === 0) return [];
   try {
-    const user = crontabUser(context);
+    const user = await crontabUser(context);
     const found = blocksIn(await readCrontab(user), crontabOf(user));
     const own = found.filter(({ platform }) => platform === ownerOf(context, '').platform);
     const names = new Set([...wanted.keys(), ...marked, ...own.map(({ addon }) => addon)]);
