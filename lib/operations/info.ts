@@ -18,6 +18,7 @@ export function info(context: Context, name: string): AddonInfo {
   const { platform } = context.store;
   const addon = anyAddon(context, name);
   const overrides = overridesOf(platform, name);
+  const daemons = Object.entries(addon.descriptor.daemons);
   const newer = isInstalled(platform, name) ? newerShipped(platform, name) : undefined;
   return {
     ...stateOf(context, name, addon.root),
@@ -40,6 +41,7 @@ export function info(context: Context, name: string): AddonInfo {
     inherits: addon.descriptor.inherits,
     passEnv: addon.descriptor.passEnv,
     ...(newer !== undefined && { newerShipped: newer }),
+    ...(daemons.length > 0 && { daemons: daemons.map(([name, { command }]) => ({ name, command })) }),
     ...(addon.descriptor.cron.length > 0 && { jobs: addon.descriptor.cron.map(jobOf) }),
   };
 }
@@ -100,5 +102,7 @@ export async function packageInfo(file: string): Promise<PackageInfo> {
     profiles: Object.keys(descriptor.profiles),
     inherits: descriptor.inherits,
     scripts: [...SCRIPTS, ...HOOKS].map((script) => script.name).filter((script) => Object.hasOwn(content, script)),
+    daemons: Object.keys(descriptor.daemons),
+    jobs: descriptor.cron.map((job) => job.name),
   };
 }

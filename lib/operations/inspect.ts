@@ -11,13 +11,14 @@ import type { OperationReport, RunReport } from './results.ts';
 import { secretsOfRuns } from './run-secrets.ts';
 import { endOf } from './script-failure.ts';
 
-/** What the journal holds of one operation, redacted. Reads only. @throws {AddonsError} `resource-not-found` */
+/** What the journal holds of one operation, redacted. Reads only. @throws {AddonsError} `resource-not-found`, `conflict` */
 export function inspect(context: Context, name: string): OperationReport {
   const { platform } = context.store;
   const id = operationOf(context, name);
   const path = join(platform.journal, id);
   const entry = entryIfReadable(context, id);
-  if (entry === undefined) {
+  if (entry === undefined) throw settledMeanwhile(id);
+  if (entry === 'damaged') {
     const reports = readWorkers(context.store, id).runs.map(measure);
     return {
       operation: id,
@@ -60,14 +61,21 @@ function operationOf({ store }: Context, name: string): string {
   );
 }
 
-function entryIfReadable({ store }: Context, id: string): Entry | undefined {
+/** Undefined: it is gone. */
+function entryIfReadable({ store }: Context, id: string): Entry | 'damaged' | undefined {
   try {
     return readEntry(store, id);
   } catch (error) {
-    if (error instanceof AddonsError && error.code === 'malformed') return undefined;
+    if (error instanceof AddonsError && error.code === 'malformed') return 'damaged';
     throw error;
   }
 }
+
+/** Between two looks at the journal another process came to its end. */
+export const settledMeanwhile = (operation: string): AddonsError =>
+  new AddonsError('conflict', `The operation ${operation} was settled by somebody else meanwhile.`, {
+    hint: 'See: addons check',
+  });
 
 function reportOf(run: Run, secrets: string[]): RunReport {
   const redact = redactor(secrets);

@@ -8,6 +8,7 @@ import {
   discardEntry,
   disown,
   type Entry,
+  entryIds,
   liftQuarantine,
   makeDurable,
   nameResource,
@@ -19,7 +20,7 @@ import { groupLiveness, liveness } from '../state/process-identity.ts';
 import { enabledAddon } from './addons.ts';
 import { prepare } from './begin.ts';
 import { type Context, uninterrupted } from './context.ts';
-import { inspect } from './inspect.ts';
+import { inspect, settledMeanwhile } from './inspect.ts';
 import { busy, lockApp, who } from './locks.ts';
 import { logged } from './logged.ts';
 import { allocated } from './recovery/judge.ts';
@@ -47,7 +48,7 @@ export async function resolve(context: Context, name: string, how: Resolution): 
     context.began(report.operation);
     await prepare(context);
     if (report.state === 'damaged') {
-      await discardEntry(context.store, report.operation);
+      await discardDamaged(context, report);
       return { ...result, outcome: 'done', message: `Discarded ${nameOf(report)}.` };
     }
     const entry = await claim(context, report);
@@ -108,6 +109,14 @@ function refuseCopy({ store }: Context, { operation, app = '<app>', addon = '<ad
 
 /** What runs a script that may never come to an end which recovery can use: then it stands in the way of everything. */
 const STUCK = new Set(['rotate', 'remove', 'empty', 'enable', 'disable']);
+
+async function discardDamaged({ store }: Context, { operation }: OperationReport): Promise<void> {
+  try {
+    await discardEntry(store, operation);
+  } catch (error) {
+    throw entryIds(store).includes(operation) ? error : settledMeanwhile(operation);
+  }
+}
 
 /** Two people may be at it; only one of them becomes the owner. */
 async function claim(context: Context, { operation }: OperationReport): Promise<Entry> {
@@ -196,11 +205,6 @@ function stepsOf({ operation, kind, addon = '', app = '', path }: OperationRepor
 
 const nameOf = ({ operation, kind, addon, app }: OperationReport) =>
   addon === undefined ? `the operation ${operation}` : `the ${kind} of ${addon}${app ? ` for ${app}` : ''}`;
-
-const settledMeanwhile = (operation: string) =>
-  new AddonsError('conflict', `The operation ${operation} was settled by somebody else meanwhile.`, {
-    hint: 'See: addons check',
-  });
 
 const appIsGone = ({ operation: { app, id } }: Entry) =>
   new AddonsError('app-not-found', `The app ${app?.name} is gone.`, {

@@ -62,7 +62,7 @@ async function awaitStanding(context: Context, name: string, { set }: Swap, supe
   });
   const after = await supervisor.states(units);
   const fallen = after.find(({ state, pid }, at) => state !== 'running' || pid !== before[at]?.pid);
-  if (fallen) throw unhealthy(name, new AddonsError('io', `the daemon ${fallen.unit.daemon} does not stay`));
+  if (fallen) throw unhealthy(name, new AddonsError('io', `Its daemon ${fallen.unit.daemon} does not stay.`));
 }
 
 const unhealthy = (name: string, why: AddonsError) =>

@@ -431,6 +431,14 @@ describe('a damaged entry', () => {
     expect(journal()).toEqual([operation]);
   });
 
+  it('can be discarded by one of two', async () => {
+    const { addons, operation, journal } = await damaged({ owner: dead() });
+    const both = await Promise.allSettled([addons.resolve(operation, 'discard'), addons.resolve(operation, 'discard')]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'conflict' } });
+    expect(journal()).toEqual([]);
+  });
+
   it('of a dead process can be discarded', async () => {
     const { addons, operation, journal } = await damaged({ owner: dead() });
     await addons.resolve(operation, 'discard');

@@ -29,6 +29,8 @@ function packageText(found: PackageInfo): string {
     ['Content', `${plural(found.files, 'file')}, ${thousands(found.bytes)} bytes`],
     ['Hash', found.hash],
     ['Scripts', found.scripts.join(', ')],
+    ['Daemons', found.daemons.join(', ') || undefined],
+    ['Cron jobs', found.jobs.join(', ') || undefined],
     ['Inherits', found.inherits.join(', ') || undefined],
     ['Profiles', found.profiles.join(', ') || undefined],
   ];
@@ -41,6 +43,7 @@ function infoText(addon: AddonInfo): string {
     fields(addon),
     table(['SCRIPT', 'STATE', 'TIMEOUT'], addon.scripts.map(scriptCells)),
     Object.keys(addon.config).length > 0 && configTable(addon),
+    addon.daemons !== undefined && table(['DAEMON', 'COMMAND'], addon.daemons.map(daemonCells)),
     addon.jobs !== undefined && table(['JOB', 'SCHEDULE', 'COMMAND'], addon.jobs.map(jobCells)),
   ]
     .filter((part) => part !== false)
@@ -80,6 +83,11 @@ const fieldLines = (fields: readonly (readonly (string | undefined)[])[]): strin
   fields
     .flatMap(([name = '', value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(15)}${visible(value)}\n`]))
     .join('');
+
+const daemonCells = ({ name, command }: NonNullable<AddonInfo['daemons']>[number]): string[] => [
+  name,
+  command.join(' '),
+];
 
 const jobCells = ({ name, schedule, command }: NonNullable<AddonInfo['jobs']>[number]): string[] => [
   name,

@@ -62,6 +62,8 @@ export interface AddonInfo extends AddonState {
   inherits: string[];
   passEnv: string[];
   newerShipped?: string;
+  /** What its daemons run. Undefined: it has none. */
+  daemons?: { name: string; command: string[] }[];
   /** Cron jobs; `timeout` in seconds. Undefined: it has none. */
   jobs?: { name: string; schedule: string; command: string[]; timeout: number }[];
 }
@@ -84,6 +86,9 @@ export interface PackageInfo {
   inherits: string[];
   /** Those that it has. */
   scripts: string[];
+  /** Names, as of the jobs. */
+  daemons: string[];
+  jobs: string[];
 }
 
 /** The configuration in force. */
