@@ -80,7 +80,7 @@ it('leaves the old version or the new one, running, at each step', { timeout: 30
     return isDecisive || at % 16 === 0 ? [at + 1] : [];
   });
   const sampled = process.env.CRASH_ALL ? steps.map((_, at) => at + 1) : points.filter((_, at) => at % 3 === 0);
-  expect(sampled.length).toBeGreaterThan(5);
+  expect(sampled.length).toBeGreaterThan(3);
   const finishing: Command[] = [['check --fix'], ['enable', 'vault'], command(), ['add', 'blog', 'vault']];
   await inParallel(
     sampled.map((step, turn) => ({ step, next: finishing[turn % finishing.length] ?? ['check --fix'] })),

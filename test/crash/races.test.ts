@@ -64,7 +64,7 @@ const counts = (world: World) => {
 
 describe.concurrent('two at once', () => {
   it('undo beside trash --empty: exactly one of them gets the resource', { timeout: 300_000 }, () =>
-    race(10, TRASHED, [['undo', 'shop', 'db'], ['trash --empty']], (world, [undone]) => {
+    race(6, TRASHED, [['undo', 'shop', 'db'], ['trash --empty']], (world, [undone]) => {
       const back = undone === undefined;
       // Both may have seen the other and withdrawn: then it lies where it lay.
       if (back || counts(world).trash === 0)
@@ -75,7 +75,7 @@ describe.concurrent('two at once', () => {
 
   it('undo beside trash --empty, for an app that was made again', { timeout: 300_000 }, () =>
     race(
-      10,
+      6,
       TRASHED,
       [['undo', 'shop', 'db'], ['trash --empty']],
       (world, [undone]) => {
@@ -100,7 +100,7 @@ describe.concurrent('two at once', () => {
 
   it('adopt of one id for two apps: one of them at most gets it', { timeout: 300_000 }, () =>
     race(
-      10,
+      6,
       [['enable', 'db']],
       [
         ['adopt', 'shop', 'db', 'manual'],
@@ -176,7 +176,7 @@ describe.concurrent('two at once', () => {
 
   it('rotate beside release: the next release gives the newest secret', { timeout: 300_000 }, () =>
     race(
-      8,
+      6,
       ADDED,
       [
         ['rotate', 'shop', 'db'],
