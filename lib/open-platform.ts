@@ -6,6 +6,7 @@ import { type Context, callContext } from './operations/context.ts';
 import type { Addons, CallOptions } from './operations/results.ts';
 import { describePlatform, type Platform, type PlatformPaths } from './platform.ts';
 import { SCRIPT_PATH, type Surroundings } from './scripts/environment.ts';
+import { commandLine, ownProgram } from './services/own-program.ts';
 import type { ConfigVarSink } from './state/config-var-sink.ts';
 import { type Disk, nodeDisk } from './state/disk.ts';
 import { openStore } from './state/store.ts';
@@ -66,6 +67,7 @@ export function verbsOn(platform: Platform, settings: UseSettings, configVars?: 
     scriptPath,
     home: homeDirectory(),
     profile,
+    command: commandLine(program || ownProgram(), platform.variables),
     serve: serveModule(),
     beside,
     program,
@@ -188,6 +190,8 @@ export function verbsOn(platform: Platform, settings: UseSettings, configVars?: 
       during(options, async (ours) => (await import('./operations/dump.ts')).dump(ours, app, addon, to)),
     restore: (app, addon, from, options) =>
       during(options, async (ours) => (await import('./operations/restore.ts')).restore(ours, app, addon, from)),
+    tendDaemons: (addon, options) =>
+      during(options, async (ours) => (await import('./operations/keep-daemons.ts')).keepDaemons(ours, addon, 'keep')),
     cron: async (addon) => (await import('./operations/cron.ts')).cron(context(), addon),
     runJob: async (addon, job, options) =>
       (await import('./operations/run-job.ts')).runJob(context(options), addon, job),

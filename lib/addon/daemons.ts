@@ -10,6 +10,10 @@ export interface Daemon {
   command: string[];
   /** How many of it run, each told its number. */
   instances: number;
+  /** A directory of `$ADDON_DATA`: it runs once for each directory in there that holds a file `daemon`, and is told its name. */
+  each?: string;
+  /** What tells it to end. */
+  stopSignal: StopSignal;
   /** Seconds that it has to end by itself before it is killed. */
   stopTimeout: number;
   /** Seconds after which it is ended and started anew; 0: never. */
@@ -39,10 +43,31 @@ export const LIMIT_KEYS = {
   file_size: bytes(1, 'Bytes of a file that it may write.'),
 };
 
+const PLAIN_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** A directory whose daemon can have its name. */
+export const isPlainName = (value: unknown): value is string => typeof value === 'string' && PLAIN_NAME.test(value);
+
+const SIGNALS = ['TERM', 'INT', 'QUIT', 'HUP', 'USR1', 'USR2'] as const;
+
+/** What can tell a daemon to end. */
+export type StopSignal = (typeof SIGNALS)[number];
+
+const isSignal = (value: unknown): value is StopSignal => SIGNALS.some((signal) => signal === value);
+
 /** `[daemons.NAME]`. */
 export const DAEMON_KEYS = {
   command: COMMAND,
   instances: whole(1, 64, 'a number', 'How many of it run; each sees its number as ADDON_INSTANCE. Default: 1.'),
+  each: key(
+    isPlainName,
+    'a name of small letters, digits, "_" and "-"',
+    about(
+      'A directory of $ADDON_DATA: it runs once for each directory in there that holds a file "daemon"; each sees its name as ADDON_INSTANCE.',
+      { type: 'string', pattern: PLAIN_NAME.source },
+    ),
+  ),
+  stop_signal: key(isSignal, SIGNALS.join(', '), about('What tells it to end. Default: TERM.', { enum: SIGNALS })),
   stop_timeout: whole(
     1,
     LONGEST_STOP,
@@ -74,6 +99,7 @@ export function readDaemons(file: TomlFile): Record<string, Daemon> {
     const place = ['daemons', name];
     if (!isAddonName(name)) throw badName(file, name);
     const given = fields(file, place, DAEMON_KEYS);
+    if (given.each !== undefined && given.instances !== undefined) throw eitherOr(file, place);
     const limits = fields(file, [...place, 'limits'], LIMIT_KEYS);
     return [name, { ...daemonOf(given, needed(file, place, 'command', given.command)), limits }] as const;
   });
@@ -83,11 +109,18 @@ export function readDaemons(file: TomlFile): Record<string, Daemon> {
 const daemonOf = (given: Fields<typeof DAEMON_KEYS>, command: string[]): Omit<Daemon, 'limits'> => ({
   command,
   instances: given.instances ?? 1,
+  ...(given.each !== undefined && { each: given.each }),
+  stopSignal: given.stop_signal ?? 'TERM',
   stopTimeout: given.stop_timeout ?? 30,
   maxAge: given.max_age ?? 0,
   logSize: given.log_size ?? 1_000_000,
   logFiles: given.log_files ?? 5,
 });
+
+const eitherOr = (file: TomlFile, place: string[]) =>
+  new AddonsError('malformed', `${placeOf(file, place)} has both instances and each in [${place.join('.')}].`, {
+    hint: 'Say how many there are, or of which directories there is one each.',
+  });
 
 const badName = (file: TomlFile, name: string) =>
   new AddonsError(

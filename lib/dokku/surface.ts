@@ -15,7 +15,7 @@ export interface DokkuSetting {
 /** `dokku addons:…`: the commands of `addons` that have a meaning there, each with what Dokku's users expect beside it. */
 export function dokkuSurface(setting: DokkuSetting): Surface {
   const entries = dokkuEntries(setting.host);
-  const hidden = [triggerEntry(setting), cronwrapEntry()];
+  const hidden = [triggerEntry(setting), ...['cronwrap', 'tend', 'logs'].map(asIs)];
   return {
     find: (verb) => [...entries, ...hidden].find(({ name }) => name === verb),
     verbs: entries.map(({ name }) => name),
@@ -147,10 +147,10 @@ function reportEntry(host: Host | undefined): CommandEntry {
   };
 }
 
-/** What the crontab calls. */
-function cronwrapEntry(): CommandEntry {
-  const entry = findCommand('cronwrap');
-  if (entry === undefined) throw new TypeError('There is no command cronwrap');
+/** What the crontab and the scripts of add-ons call. */
+function asIs(name: string): CommandEntry {
+  const entry = findCommand(name);
+  if (entry === undefined) throw new TypeError(`There is no command ${name}`);
   return { ...entry, hosted: true };
 }
 

@@ -8,6 +8,7 @@ import { homeDirectory, openPlatform, serveModule } from '../open-platform.ts';
 import type { Addons } from '../operations/results.ts';
 import { type Addon, loadAddon, readDescriptor } from '../scripts/addon.ts';
 import { SCRIPT_PATH } from '../scripts/environment.ts';
+import { commandLine, ownProgram } from '../services/own-program.ts';
 import { type Disk, nodeDisk } from '../state/disk.ts';
 import { openStore, prepareAddonData, prepareStore, type Store } from '../state/store.ts';
 import { overridesToml } from './configure.ts';
@@ -104,7 +105,8 @@ function furnish(
     mkdirSync(dirname(platform.addonOverrides(name)), { recursive: true, mode: 0o755 });
     writeFileSync(platform.addonOverrides(name), overrides, { mode: 0o600 });
   }
-  const surroundings = { outside: environment, scriptPath, home: homeDirectory(), serve: serveModule() };
+  const command = commandLine(ownProgram(), platform.variables);
+  const surroundings = { outside: environment, scriptPath, home: homeDirectory(), command, serve: serveModule() };
   let addon: Addon | undefined;
   return {
     name,

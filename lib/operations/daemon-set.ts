@@ -1,4 +1,5 @@
-import { type Addon, loadAddon, withRoot } from '../scripts/addon.ts';
+import type { Platform } from '../platform.ts';
+import { type Addon, loadAddon, readDescriptor, withRoot } from '../scripts/addon.ts';
 import { socketsOf } from '../services/sockets.ts';
 import { startScript } from '../services/start-script.ts';
 import type { ServiceFile, Supervisor } from '../services/supervisor.ts';
@@ -35,9 +36,13 @@ export function wantedOf(
   }));
 }
 
+/** What a version declares. */
+export const declaredUnits = (platform: Platform, name: string, root: string, set: SetName): Unit[] =>
+  unitsOf(platform, { name, root, descriptor: readDescriptor(root) }, set);
+
 function inside({ store, scripts }: Context, name: string, root: string | undefined): Addon {
   const platform = root === undefined ? store.platform : withRoot(store.platform, name, root);
-  return loadAddon(platform, name, { ...scripts, outside: {} });
+  return loadAddon(platform, name, { ...scripts, outside: {}, command: undefined });
 }
 
 /** Writes and starts a set; what runs already goes on. Call it, and the next, under the lock of the add-on's daemons. */

@@ -1,13 +1,13 @@
 import type { Platform } from '../platform.ts';
-import { readDescriptor, realRoot } from '../scripts/addon.ts';
+import { realRoot } from '../scripts/addon.ts';
 import { removeSockets } from '../services/sockets.ts';
 import { needSupervisor } from '../services/supervisor.ts';
-import { SETS, type Unit, unitsOf } from '../services/unit.ts';
+import { SETS, type Unit } from '../services/unit.ts';
 import { readUnits, servedAddons } from '../services/unit-files.ts';
 import { isEnabled } from '../state/markers.ts';
 import { installedDescriptor, installedNames, notEnabled } from './addons.ts';
 import type { Context } from './context.ts';
-import { endUnits } from './daemon-set.ts';
+import { declaredUnits, endUnits } from './daemon-set.ts';
 import { keepDaemons } from './keep-daemons.ts';
 import { lockDaemons } from './locks.ts';
 import { logged } from './logged.ts';
@@ -26,10 +26,8 @@ export async function daemons(context: Context, addon?: string): Promise<DaemonS
 const declaring = ({ store }: Context): string[] =>
   installedNames(store.platform).filter((name) => isEnabled(store, name) && declared(store.platform, name).length > 0);
 
-function declared(platform: Platform, name: string): Unit[] {
-  const root = realRoot(platform, name);
-  return unitsOf(platform, { name, root, descriptor: readDescriptor(root) }, 'a');
-}
+const declared = (platform: Platform, name: string): Unit[] =>
+  declaredUnits(platform, name, realRoot(platform, name), 'a');
 
 async function statesOf({ store, scripts }: Context, name: string): Promise<DaemonState[]> {
   const present = readUnits(store.platform, name);

@@ -1,4 +1,4 @@
-import { realRoot } from '../scripts/addon.ts';
+import { isInstalled, realRoot } from '../scripts/addon.ts';
 import { removeSockets, showSockets } from '../services/sockets.ts';
 import { needSupervisor, type Supervisor } from '../services/supervisor.ts';
 import { SETS, type SetName, type Unit } from '../services/unit.ts';
@@ -6,7 +6,7 @@ import { readUnits, strayFiles } from '../services/unit-files.ts';
 import { isRecoverable } from '../state/journal.ts';
 import { isEnabled } from '../state/markers.ts';
 import type { Context } from './context.ts';
-import { beginSet, endUnits, type Wanted, wantedOf } from './daemon-set.ts';
+import { beginSet, declaredUnits, endUnits, type Wanted, wantedOf } from './daemon-set.ts';
 import { lockDaemons } from './locks.ts';
 import { swapEntry } from './swap-entry.ts';
 
@@ -28,14 +28,22 @@ async function tend(context: Context, name: string, wish: DaemonsWish): Promise<
   const { store, scripts } = context;
   const { platform } = store;
   const present = readUnits(platform, name);
-  const isWanted = wish !== 'end' && isEnabled(store, name);
-  if (!isWanted && present.length === 0) return removeSockets(store, name, SETS);
+  const root = isInstalled(platform, name) ? realRoot(platform, name) : '';
+  const set = setInForce(present, root);
+  const isOn = wish !== 'end' && isEnabled(store, name);
+  // Those of directories are its scripts' matter: they need them before it is enabled, and while it is disabled.
+  const isWished = (unit: Unit) => isOn || unit.each !== undefined;
+  const wished = root === '' ? [] : declaredUnits(platform, name, root, set).filter(isWished);
+  if (wished.length + present.length === 0) return removeSockets(store, name, SETS);
   const supervisor = needSupervisor(platform, scripts.scriptPath, name);
-  const set = setInForce(present, isWanted ? realRoot(platform, name) : '');
-  const wanted = isWanted ? wantedOf(context, name, set, supervisor) : [];
+  const wanted =
+    wished.length === 0 ? [] : wantedOf(context, name, set, supervisor).filter(({ unit }) => isWished(unit));
+  // What runs for a directory its add-on starts anew where it must: it has put there what it works with.
   const isSo = (unit: Unit) =>
     wish !== 'restart' &&
-    wanted.some((one) => one.unit.directory === unit.directory && strayFiles(one.files).length === 0);
+    wanted.some(
+      (one) => one.unit.directory === unit.directory && (unit.each !== undefined || strayFiles(one.files).length === 0),
+    );
   const ending = present.filter((unit) => !isSo(unit));
   if (ending.length > 0) {
     context.tell({ type: 'step', message: `Ending daemons of ${name}` });

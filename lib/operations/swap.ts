@@ -61,6 +61,7 @@ async function carryOut(context: Context, job: Job): Promise<SwapResult> {
   const staged = await stage(context, job);
   try {
     const { version } = await examine(context, job, staged.root);
+    refuseShared(job, staged.root);
     await runPostinstall(context, name, staged.root);
     const replaced = versionInForce(store.platform, name);
     const set = otherSet(setInForce(readUnits(store.platform, name), realRoot(store.platform, name)));
@@ -118,9 +119,18 @@ async function isOther(context: Context, job: Job): Promise<boolean> {
   if (!isEnabled(store, name)) throw notEnabled(name);
   const standing = await standingOf(store.platform, job);
   if (standing === 'same') return false;
+  refuseShared(job, realRoot(store.platform, name));
   if (placeOf(store.platform, name) === 'version') return true;
   throw new AddonsError('conflict', `${name} was not installed by this tool: it cannot be swapped.`, {
     hint: `Install it first: addons install ${word}`,
+    details: { addon: name },
+  });
+}
+
+function refuseShared({ name, word }: Job, root: string): void {
+  if (Object.values(readDescriptor(root).daemons).every(({ each }) => each === undefined)) return;
+  throw new AddonsError('conflict', `${name} cannot be swapped: two versions would run on the same directories.`, {
+    hint: `Its daemons go on through an update: addons install ${word} --force`,
     details: { addon: name },
   });
 }

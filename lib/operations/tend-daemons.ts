@@ -14,13 +14,16 @@ export async function tendDaemons(context: Context, name: string, wish: DaemonsW
 
 /** @throws {AddonsError} `io` where nothing could run the daemons of an add-on: before anything is done for it */
 export async function checkSupervisor(context: Context, name: string): Promise<void> {
-  if (!declaresDaemons(context, name)) return;
+  if (daemonNames(context, name).length === 0) return;
   const { needSupervisor } = await import('../services/supervisor.ts');
   needSupervisor(context.store.platform, context.scripts.scriptPath, name);
 }
 
-/** Those that the version in force declares; none where nothing is installed. */
-export const daemonNames = ({ store: { platform } }: Context, name: string): string[] =>
-  isInstalled(platform, name) ? Object.keys(readDescriptor(realRoot(platform, name)).daemons) : [];
+/** Those that the version in force declares for itself, and not for directories; none where nothing is installed. */
+export const daemonNames = (context: Context, name: string): string[] =>
+  declared(context, name).flatMap(([daemon, { each }]) => (each === undefined ? [daemon] : []));
 
-const declaresDaemons = (context: Context, name: string): boolean => daemonNames(context, name).length > 0;
+const declaresDaemons = (context: Context, name: string): boolean => declared(context, name).length > 0;
+
+const declared = ({ store: { platform } }: Context, name: string) =>
+  isInstalled(platform, name) ? Object.entries(readDescriptor(realRoot(platform, name)).daemons) : [];

@@ -75,6 +75,10 @@ export function loadAddon(platform: Platform, name: string, surroundings: Surrou
         trace,
         sockets,
         ...surroundings,
+        // Who says which of its daemons run needs to ask for it.
+        command: Object.values(descriptor.daemons).some(({ each }) => each !== undefined)
+          ? surroundings.command
+          : undefined,
       }),
     timeout: (script) => (timeout ?? timeoutOf(descriptor, script)) * 1000,
   };

@@ -18,6 +18,8 @@ export interface Surroundings {
   profile?: string | undefined;
   /** The words with which cron starts the command line, instead of this package's own; false: nothing is put in a crontab. */
   program?: readonly string[] | false | undefined;
+  /** The command line of this program for this platform, for a shell: the words of a call follow. */
+  command?: string | undefined;
   /** This package's serve(), for programs in Node. */
   serve?: string | undefined;
   /** Directory of the command that was called: extensions may lie beside it. */
@@ -111,13 +113,14 @@ export const traceVariables = (platform: Platform): Record<string, string> => ({
 });
 
 function basics(source: Surroundings & { platform: Platform; trace?: boolean | undefined }) {
-  const { platform, scriptPath, home, serve, trace } = source;
+  const { platform, scriptPath, home, command, serve, trace } = source;
   return {
     PATH: scriptPath,
     LANG: 'C.UTF-8',
     ...(home === undefined ? {} : { HOME: home }),
     ADDONS_PLATFORM: platform.name,
     ...functionsVariable(platform),
+    ...(command === undefined ? {} : { ADDONS_COMMAND: command }),
     ...(serve === undefined ? {} : { ADDONS_SERVE: serve }),
     ...(trace ? traceVariables(platform) : {}),
   };
@@ -136,7 +139,7 @@ const NEVER_PASSED = /^(NODE_OPTIONS|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|PS4|BASH_FU
 
 // Set by this library or not at all: an outer operation's id or tag would make a nested one lie about itself.
 const OURS =
-  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_SOCKETS|ADDON_INSTANCE|ADDON_CONFIG_.*|ADDONS_(PLATFORM|OP_ID|RUN|DAEMON|FUNCTIONS|SERVE|TRIGGERS)|PATH|LANG|HOME)$/;
+  /^(ADDON|ADDON_ROOT|ADDON_DATA|ADDON_OVERRIDES|ADDON_TRACE|ADDON_SOCKETS|ADDON_INSTANCE|ADDON_CONFIG_.*|ADDONS_(PLATFORM|OP_ID|RUN|DAEMON|FUNCTIONS|COMMAND|SERVE|TRIGGERS)|PATH|LANG|HOME)$/;
 
 function passed({ outside, passEnv, platform }: Pick<EnvironmentSource, 'outside' | 'passEnv' | 'platform'>) {
   const entries = Object.entries(outside).filter(

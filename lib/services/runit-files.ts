@@ -1,24 +1,27 @@
 import { join } from 'node:path';
-import type { Limits } from '../addon/daemons.ts';
+import type { Limits, StopSignal } from '../addon/daemons.ts';
 import { quoted } from './shell-words.ts';
 import type { ServiceFile } from './supervisor.ts';
-import { idOf, instancesOf, startOf, type Unit } from './unit.ts';
+import { type InstanceName, idOf, instancesOf, startOf, type Unit } from './unit.ts';
 
 /** The directory that runsv works in. */
-export const serviceOf = ({ directory }: Unit, instance: number): string => join(directory, String(instance));
+export const serviceOf = ({ directory }: Unit, instance: InstanceName): string => join(directory, String(instance));
 
-export const logOf = ({ logs, set }: Unit, instance: number): string => join(logs, `${set}-${instance}`);
+export const logOf = ({ logs, set }: Unit, instance: InstanceName): string => join(logs, `${set}-${instance}`);
 
 /** A service directory for each instance. */
 export const runitFiles = (unit: Unit): ServiceFile[] =>
   instancesOf(unit).flatMap((instance) => {
     const service = serviceOf(unit, instance);
     const log = logOf(unit, instance);
-    const { logSize, logFiles } = unit.spec;
+    const { logSize, logFiles, stopSignal } = unit.spec;
     return [
       { path: join(service, 'run'), text: run(unit, instance), mode: 0o700 },
       { path: join(service, 'finish'), text: FINISH, mode: 0o700 },
       { path: join(service, 'control', 'k'), text: KILL, mode: 0o700 },
+      ...(stopSignal === 'TERM'
+        ? []
+        : ([{ path: join(service, 'control', 't'), text: stop(stopSignal), mode: 0o700 }] as const)),
       {
         path: join(service, 'log', 'run'),
         text: `#!/bin/sh\nexec svlogd -tt -l 8192 -b 16384 ${quoted(log)}\n`,
@@ -32,7 +35,7 @@ export const runitFiles = (unit: Unit): ServiceFile[] =>
  * The daemon leads a process group of its own, whose number is in the file `group`: so all of it can be killed. One whose
  * supervisor was killed goes before another is started.
  */
-const run = (unit: Unit, instance: number): string =>
+const run = (unit: Unit, instance: InstanceName): string =>
   [
     '#!/bin/sh',
     'exec 2>&1',
@@ -73,6 +76,11 @@ function limiting(limits: Limits): string[] {
 const FINISH = `#!/bin/sh
 read -r group <group && kill -KILL "-$group" 2>/dev/null
 rm -f group
+`;
+
+/** In place of a TERM: to the daemon, or to the time limit before it, which passes it on. */
+const stop = (signal: StopSignal) => `#!/bin/sh
+read -r group <group && kill -${signal} "$group"
 `;
 
 /** In place of a KILL to the daemon alone. */

@@ -8,7 +8,7 @@ import { isAwake, restIfIdle, scanned, until, wake } from './runsvdir.ts';
 import type { InstanceState, Supervisor } from './supervisor.ts';
 import { svlogdLines } from './svlogd.ts';
 import { runTool } from './tool.ts';
-import { idOf, instancesOf, type Unit } from './unit.ts';
+import { type InstanceName, idOf, instancesOf, type Unit } from './unit.ts';
 
 /** One runsv for each instance, below one runsvdir for the platform. */
 export const runit = (platform: Platform, scriptPath: string): Supervisor => ({
@@ -41,7 +41,7 @@ export const runit = (platform: Platform, scriptPath: string): Supervisor => ({
 
 interface Instance {
   unit: Unit;
-  instance: number;
+  instance: InstanceName;
 }
 
 const instances = (units: readonly Unit[]): Instance[] =>

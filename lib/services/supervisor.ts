@@ -4,7 +4,7 @@ import type { Platform } from '../platform.ts';
 import { runit } from './runit.ts';
 import { systemd } from './systemd.ts';
 import { findTool } from './tool.ts';
-import type { Unit } from './unit.ts';
+import type { InstanceName, Unit } from './unit.ts';
 
 /** What starts daemons, and starts them again when they have ended. */
 export interface Supervisor {
@@ -28,8 +28,7 @@ export interface ServiceFile {
 
 export interface InstanceState {
   unit: Unit;
-  /** From 1. */
-  instance: number;
+  instance: InstanceName;
   /** `down`: nothing keeps it running. `restarting`: it has ended, and is about to be started. */
   state: 'running' | 'restarting' | 'down';
   /** Of the running process. */
@@ -46,7 +45,7 @@ export interface LogOptions {
 
 export interface LogLine {
   daemon: string;
-  instance: number;
+  instance: InstanceName;
   /** ISO 8601. */
   time?: string;
   text: string;

@@ -2,11 +2,12 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine, LogOptions } from './supervisor.ts';
+import type { InstanceName } from './unit.ts';
 
 /** Where the log of one instance lies. */
 export interface LogPlace {
   daemon: string;
-  instance: number;
+  instance: InstanceName;
   directory: string;
 }
 

@@ -1,22 +1,22 @@
 import type { Limits } from '../addon/daemons.ts';
-import { startOf, type Unit } from './unit.ts';
+import { type InstanceName, startOf, type Unit } from './unit.ts';
 
 /** `x-addon-redis-server@`: one template for all instances, `x-addon2-redis-server@` for those of a set beside the first. */
-const templateName = ({ platform, addon, daemon, set }: Unit): string =>
-  `${platform}-addon${set === 'a' ? '' : '2'}-${addon}-${daemon}@`;
+const templateName = ({ platform, addon, daemon, set, each }: Unit): string =>
+  `${platform}-addon${set === 'a' ? '' : '2'}-${addon}-${daemon}${each === undefined ? '' : `.${each}`}@`;
 
 export const templateOf = (unit: Unit): string => `${templateName(unit)}.service`;
 
-export const instanceUnit = (unit: Unit, instance: number): string => `${templateName(unit)}${instance}.service`;
+export const instanceUnit = (unit: Unit, instance: InstanceName): string => `${templateName(unit)}${instance}.service`;
 
 /** The first line of a unit: whose it is. "a-b" with "c" would have the name of "a" with "b-c". */
-export const unitMark = ({ home, addon, daemon, set }: Unit): string =>
-  `# Written by addons for ${JSON.stringify([home, addon, daemon, set])}, and replaced by it.`;
+export const unitMark = ({ home, addon, daemon, set, each }: Unit): string =>
+  `# Written by addons for ${JSON.stringify([home, addon, daemon, set, ...(each === undefined ? [] : [each])])}, and replaced by it.`;
 
 /** What systemd reads. It names no secret: that is in the script. */
 export function systemdUnit(unit: Unit, wantedBy: string): string {
   const { platform, addon, daemon, spec } = unit;
-  const { stopTimeout, maxAge, limits } = spec;
+  const { stopSignal, stopTimeout, maxAge, limits } = spec;
   return [
     unitMark(unit),
     '[Unit]',
@@ -30,6 +30,7 @@ export function systemdUnit(unit: Unit, wantedBy: string): string {
     'Restart=always',
     'RestartSec=1',
     'KillMode=mixed',
+    ...(stopSignal === 'TERM' ? [] : [`KillSignal=SIG${stopSignal}`]),
     `TimeoutStopSec=${stopTimeout}`,
     ...(maxAge === 0 ? [] : [`RuntimeMaxSec=${maxAge}`, `RuntimeRandomizedExtraSec=${Math.ceil(maxAge / 10)}`]),
     ...limitLines(limits),

@@ -3,19 +3,22 @@ import { dirname, join } from 'node:path';
 import { AddonsError, fromSystem, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { temporaryPath } from '../state/atomic-file.ts';
+import { type Owner, takeCareOf } from '../state/directory.ts';
 import type { Store } from '../state/store.ts';
 import { isInside } from '../state/tree.ts';
 import type { ServiceFile, Supervisor } from './supervisor.ts';
 import { unitMark } from './systemd-unit.ts';
 import { recordOf, SETS, servicesOf, startOf, type Unit } from './unit.ts';
 
-/** The units of an add-on that there are, of both sets, as they were written. */
+/** The units of an add-on that there are, of both sets, as they were written. Those that were copied from elsewhere are of there. */
 export function readUnits(platform: Platform, addon: string): Unit[] {
   const own = servicesOf(platform, addon);
   return SETS.flatMap((set) =>
     namesIn(join(own, set)).flatMap((daemon) => {
       const text = read(join(own, set, daemon, 'unit.json'));
-      return text === undefined ? [] : [JSON.parse(text) as Unit]; // written by `writeUnit` only, whole or not at all
+      if (text === undefined) return [];
+      const unit = JSON.parse(text) as Unit; // written by `writeUnit` only, whole or not at all
+      return unit.home === platform.services ? [unit] : [];
     }),
   );
 }
@@ -35,18 +38,29 @@ export const strayFiles = (files: readonly ServiceFile[]): ServiceFile[] =>
   files.filter(({ path, text, mode }) => read(path) !== text || (statSync(path).mode & 0o777) !== mode);
 
 /** Each whole or not at all. @throws {AddonsError} `conflict` for a unit of systemd that somebody else wrote */
-export async function writeUnit({ disk, platform }: Store, unit: Unit, files: readonly ServiceFile[]): Promise<void> {
+export async function writeUnit(
+  { disk, platform, libOwner }: Store,
+  unit: Unit,
+  files: readonly ServiceFile[],
+): Promise<void> {
   for (const { path } of files) if (!isInside(platform.services, path)) refuseForeign(unit, path);
   for (const { path, text, mode } of files) {
     const directory = dirname(path);
     const isOurs = isInside(platform.services, path);
-    mkdirSync(directory, { recursive: true, mode: isOurs ? 0o700 : 0o755 });
+    const owner = isOurs ? libOwner : undefined; // root must not lock the platform's own user out
+    makeDirectories(directory, isOurs ? 0o700 : 0o755, owner);
     const building = temporaryPath(path);
-    await disk.createFile(building, text, undefined);
+    await disk.createFile(building, text, owner);
     chmodSync(building, mode);
     await disk.rename(building, path);
     await disk.sync(directory);
   }
+}
+
+function makeDirectories(directory: string, mode: number, owner: Owner): void {
+  const first = mkdirSync(directory, { recursive: true, mode });
+  if (first === undefined) return;
+  for (let made = directory; made.length >= first.length; made = dirname(made)) takeCareOf(made, mode, owner);
 }
 
 /** The record goes last. */

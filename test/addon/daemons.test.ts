@@ -31,11 +31,17 @@ describe('[daemons.NAME]', () => {
 
       [daemons.worker]
       command = ["./work"]
+
+      [daemons.shard]
+      command = ["./shard"]
+      each = "shards"
+      stop_signal = "INT"
     `;
     expect(parseDescriptor(toml, 'addon.toml').daemons).toEqual({
       server: {
         command: ['serve', '--port', '0'],
         instances: 3,
+        stopSignal: 'TERM',
         stopTimeout: 5,
         maxAge: 3600,
         logSize: 65536,
@@ -45,6 +51,18 @@ describe('[daemons.NAME]', () => {
       worker: {
         command: ['./work'],
         instances: 1,
+        stopSignal: 'TERM',
+        stopTimeout: 30,
+        maxAge: 0,
+        logSize: 1_000_000,
+        logFiles: 5,
+        limits: {},
+      },
+      shard: {
+        command: ['./shard'],
+        instances: 1,
+        each: 'shards',
+        stopSignal: 'INT',
         stopTimeout: 30,
         maxAge: 0,
         logSize: 1_000_000,
@@ -67,6 +85,9 @@ describe('[daemons.NAME]', () => {
       '[daemons.web]\ncommand = ["a"]\n[daemons.web.limits]\nfile = 1\n',
       'line 4, has an unknown key in [daemons.web.limits]: file.',
     ],
+    ['[daemons.web]\ncommand = ["a"]\neach = "../b"\n', 'line 3, has a wrong value for daemons.web.each'],
+    ['[daemons.web]\ncommand = ["a"]\nstop_signal = "KILL"\n', 'line 3, has a wrong value for daemons.web.stop_signal'],
+    ['[daemons.web]\ncommand = ["a"]\neach = "b"\ninstances = 2\n', 'line 1, has both instances and each'],
     ['[daemons."a b"]\ncommand = ["a"]\n', 'line 1, has a daemon of the name "a b".'],
     ['daemons = 1\n', 'line 1, has a key outside of any section: daemons.'],
   ])('%j is refused, with file, line and key', (toml, message) => {

@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, renameSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { openPlatform } from '../../lib/open-platform.ts';
 import { send } from '../../lib/scripts/processes.ts';
 import { failure } from '../operations/world.ts';
+import { processesBelow } from '../servers/remains.ts';
 import type { ServerWorld } from '../servers/world.ts';
 import { describeRedis, logIn } from './redis.ts';
 
@@ -29,14 +31,21 @@ describeRedis('redis whose data was moved', { mode: 'host' }, (the) => {
     const world = the();
     const { url, app, words } = await appWithKey(world, 'copied');
     const copy = join(world.home, 'copy');
-    execFileSync('cp', ['--archive', world.data, copy]);
-    const copied = runOn(copy, world, 'url', ...words);
-    expect(copied.url).not.toBe(url);
-    const other = await logIn(copied.url);
+    mkdirSync(copy, { mode: 0o711 });
+    for (const part of ['apps', 'lib', 'etc']) execFileSync('cp', ['--archive', join(world.home, part), copy]);
+    const copied = openPlatform({ home: copy, environment: { DOCKER_HOST: world.dockerHost } });
+    onTestFinished(() => {
+      for (const pid of processesBelow(copy)) send('SIGKILL', pid);
+    });
+    const urlOfCopy = await copied.url('copied', 'redis');
+    expect(urlOfCopy).not.toBe(url);
+    const other = await logIn(urlOfCopy);
     expect(await other.get('key')).toBe('value');
     await other.set('key', 'of the copy');
     expect(await app.get('key')).toBe('value');
-    expect(runOn(copy, world, 'unprovision', words[0]).status).toBe(0);
+    expect(await copied.daemons('redis')).toMatchObject([{ instance: words[0], state: 'running' }]);
+    await copied.remove('copied', 'redis');
+    expect(await copied.daemons('redis')).toEqual([]);
     expect(await app.get('key')).toBe('value');
   });
 

@@ -1,15 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { SCRIPT_PATH } from '../../lib/scripts/environment.ts';
 import { send } from '../../lib/scripts/processes.ts';
 import { needs } from '../require.ts';
 import { processesBelow } from '../servers/remains.ts';
-
-const NOBODY = 65534;
+import { NOBODY, platformOfNobody } from './private-platform.ts';
 
 test.skipIf(!needs('root', 'redis-server'))(
   'root helps out where somebody else runs servers, and locks nobody out',
@@ -48,27 +45,11 @@ test.skipIf(!needs('root', 'redis-server'))('what root runs is refused to somebo
 
 /** The add-on, with data that belongs to nobody, and its scripts run by him and by root. */
 function installation() {
-  const home = mkdtempSync(join(tmpdir(), 'unprivileged-'));
-  const [root, data] = [join(home, 'root'), join(home, 'data')];
+  const { home, root, data, services, env } = platformOfNobody('redis');
   onTestFinished(() => {
-    for (const pid of processesBelow(data)) send('SIGKILL', pid);
+    for (const pid of [...processesBelow(services), ...processesBelow(data)]) send('SIGKILL', pid);
     rmSync(home, { recursive: true, force: true });
   });
-  cpSync(join(import.meta.dirname, '../../addons/redis'), root, { recursive: true });
-  execFileSync('chmod', ['-R', 'o+rX', home]);
-  chmodSync(home, 0o755);
-  mkdirSync(data, { mode: 0o711 });
-  chownSync(data, NOBODY, NOBODY);
-  const env = {
-    PATH: SCRIPT_PATH,
-    HOME: home,
-    ADDON: 'redis',
-    ADDON_ROOT: root,
-    ADDON_DATA: data,
-    ADDON_CONFIG_SERVER: 'host',
-    ADDONS_OP_ID: 'op1',
-    ADDONS_PLATFORM: 'x',
-  };
   const run = (words: string[]) => {
     const [program = '', ...args] = words;
     const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: 'latin1' });

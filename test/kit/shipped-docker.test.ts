@@ -9,7 +9,7 @@ const SUBJECTS: [ServerAddon, Record<string, string>][] = [
   ['mariadb', {}],
 ];
 
-// Redis with users in Docker: test/servers/redis-acl-docker.test.ts, and the kit on the host.
+// Redis with users: on the host, and in a server of somebody else. In Docker it has the same server as here.
 describe('the kit finds no fault with servers in Docker of', () => {
   for (const [addon, config] of SUBJECTS) {
     test.skipIf(!canRunContainers(KINDS[addon].image))(

@@ -7,6 +7,7 @@ import type { Addons } from '../../lib/operations/results.ts';
 import { loadAddon } from '../../lib/scripts/addon.ts';
 import { SCRIPT_PATH } from '../../lib/scripts/environment.ts';
 import { send } from '../../lib/scripts/processes.ts';
+import { commandLine, ownProgram } from '../../lib/services/own-program.ts';
 import { processesBelow, readDirectory, remainsOf, usersOf } from './remains.ts';
 
 export type Settings = Record<string, string | number | boolean>;
@@ -82,10 +83,11 @@ export function serverWorld({ addon: main, settings, dockerHost = NOWHERE, disk 
   const environment = { DOCKER_HOST: dockerHost };
   const addons = openPlatform({ home, environment });
   const { platform } = addons;
+  const command = commandLine(ownProgram(), platform.variables);
   const configured: Record<string, Settings> = {};
   const tokens = new Map<string, string | undefined>();
   const loaded = (addon: string) =>
-    loadAddon(platform, addon, { outside: environment, scriptPath: SCRIPT_PATH, home: '/root' });
+    loadAddon(platform, addon, { outside: environment, scriptPath: SCRIPT_PATH, home: '/root', command });
   let files = 0;
 
   const world: ServerWorld = {
@@ -185,9 +187,11 @@ export function serverWorld({ addon: main, settings, dockerHost = NOWHERE, disk 
       const data = platform.addonData(addon);
       tokens.set(addon, tokenOf(data) ?? tokens.get(addon));
       const containers = world.containers(addon).map((id) => `container ${id}`);
-      return [...containers, ...remainsOf(data, tokens.get(addon))];
+      const supervisors = processesBelow(join(platform.services, 'add-ons', addon)).map((pid) => `process ${pid}`);
+      return [...containers, ...supervisors, ...remainsOf(data, tokens.get(addon))];
     },
     close() {
+      for (const pid of processesBelow(platform.services)) send('SIGKILL', pid); // else they start the servers again
       for (const addon of readDirectory(join(platform.appsRoot, '.add-ons'))) destroy(world, addon, tokens);
       rmSync(home, { recursive: true, force: true });
     },

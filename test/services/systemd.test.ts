@@ -17,6 +17,7 @@ const GOLDEN = join(import.meta.dirname, 'units');
 const PLAIN: Daemon = {
   command: ['serve'],
   instances: 1,
+  stopSignal: 'TERM',
   stopTimeout: 30,
   maxAge: 0,
   limits: {},
@@ -42,6 +43,7 @@ const UNITS: [name: string, Unit][] = [
   ['limited', unit({ instances: 3, stopTimeout: 5, maxAge: 3600, limits: LIMITS })],
   ['odd-place', unit({}, '/srv/a "b" $c 100%')],
   ['second-set', unit({}, undefined, 'b')],
+  ['of-a-directory', { ...unit({ stopSignal: 'INT' }), each: 'shop_1' }],
 ];
 
 it.each(UNITS)('the unit %s is as people read it, and as systemd takes it', (name, one) => {

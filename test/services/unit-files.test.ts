@@ -10,7 +10,16 @@ import { filesOf, readUnits, removeUnit, strayFiles, writeUnit } from '../../lib
 import { nodeDisk } from '../../lib/state/disk.ts';
 import { openStore } from '../../lib/state/store.ts';
 
-const SPEC = { command: ['serve'], instances: 1, stopTimeout: 30, maxAge: 0, limits: {}, logSize: 4096, logFiles: 1 };
+const SPEC = {
+  command: ['serve'],
+  instances: 1,
+  stopSignal: 'TERM' as const,
+  stopTimeout: 30,
+  maxAge: 0,
+  limits: {},
+  logSize: 4096,
+  logFiles: 1,
+};
 
 function prepared() {
   const home = mkdtempSync(join(tmpdir(), 'units-'));

@@ -18,6 +18,11 @@ need_programs() {
   fi
 }
 
+# need_supervisor: what starts servers on the host, and starts them again.
+need_supervisor() {
+  [ -d /run/systemd/system ] || need_programs runit runsvdir runsv sv svlogd chpst
+}
+
 # lets_install PACKAGES: root may have left a program that installs just these, and may let this user run it.
 lets_install() {
   [ -x "$packages_program" ] || return 1

@@ -55,7 +55,7 @@ own_data() {
 as_server() {
   owner=$(stat -c %u:%g "$dir/data")
   me=$(id -u)
-  set -- env -i PATH="$PATH" LANG=C.UTF-8 ${TZ:+"TZ=$TZ"} "$@"
+  set -- env -i PATH="$PATH" LANG=C.UTF-8 ${TZ:+"TZ=$TZ"} ${ADDONS_DAEMON:+"ADDONS_DAEMON=$ADDONS_DAEMON"} "$@"
   if [ "$me" = 0 ]; then
     is_owner "${owner%:*}" ||
       fail "$dir/data belongs to the user number ${owner%:*}, not to $(server_user) as the servers of $ADDON do. If it was moved or restored, addons enable --again $ADDON puts that right."
@@ -86,59 +86,60 @@ start_process() {
   fi
   check_version
   check_way
-  tries=0 log_size=0
+  tries=0
   while :; do
     launch
     wait_ready && break
     tries=$((tries + 1))
-    # Somebody else took the port between our look and the server's own.
-    if [ -z "$(live_process)" ] && is_listened "$port" && [ "$tries" -lt 5 ]; then
+    # Somebody else took the port between our look and the server's own: it is about to be started again, on another.
+    if [ "$tries" -lt 5 ] && is_listened "$port" && ! is_launched; then
       rm -f "$dir/port"
       continue
     fi
-    stop_process
-    tail -c "+$((log_size + 1))" "$dir/log" | tail -n 20 >&2
-    fail "The server does not start, see the end of $dir/log.$(stopped_for_now)"
+    failed_to_start
   done
   settings_wanted | put "$dir/settings"
 }
 
-# launch: engine_process, in a session of its own. Sets launched, its pid, and port.
+# launch: has the supervisor run server/run, which is there when this returns. Sets launched, its pid, and port.
 launch() {
-  # Locked from here to the end of the server's last process, which have this descriptor and none of the other locks and pipes
-  # of this script: there are never two servers on the same data, and none whose end cannot be told.
-  make_file "$dir/alive"
-  exec 7>>"$dir/alive"
-  if await_end; then
-    choose_port
-    [ ! -f "$dir/log" ] || [ "$(wc -c <"$dir/log")" -lt 10000000 ] || mv -T "$dir/log" "$dir/log.1"
-    make_file "$dir/log"
-    log_size=$(wc -c <"$dir/log")
-    # The pid is told with boot and start time, which it does not outlive, and with the place, as all this may be copied.
-    # shellcheck disable=SC2016 # for the inner shell
-    dir=$dir port=$port setsid sh -c '
-      . "$ADDON_ROOT/server/all.sh"
-      load_mode
-      read -r boot </proc/sys/kernel/random/boot_id
-      printf "%s %s %s %s %s\n" "$boot" $$ "$(process_start $$)" "$port" "$dir" | put "$dir/pid"
-      instead_of_shell=exec
-      engine_process
-    ' "$0" </dev/null >>"$dir/log" 2>&1 3>&- 8>&- 9>&- &
-    launched=$!
-  fi
-  exec 7>&-
-}
-
-# await_end: until no process of an earlier server is left; false if it turns out to live.
-await_end() {
+  make_file "$dir/daemon"
+  tend
   waited=0
-  until flock -n 7; do
-    ! is_launched || return 1
+  until is_launched; do
     waited=$((waited + 1))
-    [ "$waited" -lt 300 ] || unknown_processes
+    [ "$waited" -lt 300 ] || failed_to_start
     sleep 0.1
   done
+}
+
+# tend: starts the servers whose directories hold the file daemon, and ends the others. They are daemons: addons daemons.
+tend() {
+  said=$(sh -c "$ADDONS_COMMAND tend $ADDON --quiet --wait 120" 2>&1) || fail "The supervisor of the servers: $said"
+}
+
+# become_server: what the supervisor runs.
+become_server() {
+  [ -e "$dir/daemon" ] || exit 0
+  # Locked from here to the end of the server's last process, which have this descriptor: there are never two servers on the
+  # same data, and none whose end cannot be told.
+  make_file "$dir/alive"
+  exec 7>>"$dir/alive"
+  flock -w 20 7 || fail "Processes of an earlier server are left. See: fuser $dir/alive"
   rm -f "$dir/pid"
+  check_version
+  choose_port
+  # The pid is told with boot and start time, which it does not outlive, and with the place, as all this may be copied.
+  read -r boot </proc/sys/kernel/random/boot_id
+  printf '%s %s %s %s %s\n' "$boot" $$ "$(process_start $$)" "$port" "$dir" | put "$dir/pid"
+  instead_of_shell=exec
+  engine_process
+}
+
+failed_to_start() {
+  sh -c "$ADDONS_COMMAND logs $ADDON server --lines 20 --quiet" >&2 || :
+  stop_process
+  fail "The server does not start, see: addons logs $ADDON.$(stopped_for_now)"
 }
 
 unknown_processes() {
@@ -157,11 +158,14 @@ live_process() {
   [ "$boot" != "$this_boot" ] || ! is_same "$place" "$dir" || [ "$(process_start "$pid")" != "$start" ] || printf '%s %s' "$pid" "$start"
 }
 
-# stop_process: until its last process has ended, one that was only being started included.
+# stop_process: until its last process has ended. Without the file nothing starts it again.
 stop_process() {
   [ -e "$dir/alive" ] || return 0
+  rm -f "$dir/daemon"
+  tend
   waited=0 pid=
   until flock -n "$dir/alive" true; do
+    # One that an earlier version started, or the supervisor lost.
     process=$(live_process)
     if [ -n "$process" ] && [ "$pid" != "${process% *}" ]; then
       pid=${process% *}

@@ -48,6 +48,16 @@ export const SEE: readonly CommandEntry[] = [
     load: async () => (await import('../commands/cron.ts')).cron,
   },
   {
+    name: 'tend',
+    hidden: true,
+    group: 'See',
+    summary: 'start and end the daemons of directories; the scripts of an add-on ask',
+    operands: [ADDON],
+    options: [],
+    examples: ['addons tend redis'],
+    load: async () => (await import('../commands/tend.ts')).tend,
+  },
+  {
     name: 'cronwrap',
     hidden: true,
     group: 'See',

@@ -29,7 +29,7 @@ async function show(call: Call): Promise<Answer> {
   const addon = call.one('addon');
   const found = await (await call.addons()).daemons(addon, call.options);
   if (found.length === 0) call.report.note(addon === undefined ? 'No daemons.' : `${addon} has no daemons.`);
-  else await call.print(table(['ADD-ON', 'DAEMON', 'NO', 'STATE', 'PID', 'SINCE'], found.map(cells)));
+  else await call.print(table(['ADD-ON', 'DAEMON', 'INSTANCE', 'STATE', 'PID', 'SINCE'], found.map(cells)));
   return { result: { daemons: found } };
 }
 

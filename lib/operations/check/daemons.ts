@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AddonsError } from '../../errors.ts';
 import { realRoot } from '../../scripts/addon.ts';
 import { type InstanceState, needSupervisor, type Supervisor } from '../../services/supervisor.ts';
+import type { InstanceName } from '../../services/unit.ts';
 import { readUnits, servedAddons, strayFiles } from '../../services/unit-files.ts';
 import { readJournal } from '../../state/journal.ts';
 import { isEnabled } from '../../state/markers.ts';
@@ -24,7 +25,7 @@ async function checkOne(context: Context, name: string): Promise<Finding[]> {
   const { platform } = store;
   try {
     if (readJournal(store).some(({ operation }) => !operation.app && operation.addon === name)) return [];
-    const present = readUnits(platform, name);
+    const present = readUnits(platform, name).filter((unit) => isEnabled(store, name) || unit.each === undefined);
     if (!isEnabled(store, name))
       return present.length > 0 ? [drift(name, `${name} is not enabled, and has daemons.`)] : [];
     if (present.length === 0 && Object.keys(installedDescriptor(context, name).daemons).length === 0) return [];
@@ -75,7 +76,7 @@ const drift = (addon: string, message: string, path?: string): Finding => ({
   ...(path !== undefined && { path }),
 });
 
-const isDown = (addon: string, daemon = '', instance = 1): Finding => ({
+const isDown = (addon: string, daemon = '', instance: InstanceName = 1): Finding => ({
   kind: 'daemon-down',
   severity: 'error',
   message: `The daemon ${daemon} (${instance}) of ${addon} does not run.`,
@@ -83,7 +84,7 @@ const isDown = (addon: string, daemon = '', instance = 1): Finding => ({
   addon,
 });
 
-const endsAgain = (addon: string, daemon: string, instance: number): Finding => ({
+const endsAgain = (addon: string, daemon: string, instance: InstanceName): Finding => ({
   ...isDown(addon, daemon, instance),
   message: `The daemon ${daemon} (${instance}) of ${addon} ends again and again.`,
   hint: `See what it wrote: addons logs ${addon} ${daemon}`,

@@ -12,7 +12,9 @@ import { type RepeatableEnd, settleRepeatable } from './settle-repeatable.ts';
 /** Its daemons end first: what they work on is about to be cleaned up. */
 export async function runDisable(context: Context, entry: Entry, addon: Addon): Promise<Run> {
   await tendDaemons(context, addon.name, 'end');
-  return runFor(context, entry, addon, 'disable', []);
+  const run = await runFor(context, entry, addon, 'disable', []);
+  await tendDaemons(context, addon.name, 'end'); // those of directories that it has removed
+  return run;
 }
 
 /** Before `starting` nothing has happened yet: the entry is forgotten. */

@@ -4,8 +4,8 @@ import type { Outcome } from './calls.ts';
 export interface DaemonState {
   addon: string;
   daemon: string;
-  /** From 1. */
-  instance: number;
+  /** From 1; the directory's name, of a daemon that runs once for each. */
+  instance: number | string;
   /** `down`: nothing keeps it running. `restarting`: it has ended, and is about to be started. */
   state: 'running' | 'restarting' | 'down';
   pid?: number;
@@ -36,7 +36,7 @@ export interface DaemonLogOptions {
 /** What a daemon wrote. */
 export interface DaemonLogLine {
   daemon: string;
-  instance: number;
+  instance: number | string;
   /** ISO 8601. */
   time?: string;
   text: string;

@@ -103,6 +103,8 @@ export interface Addons {
   configure(addon: string, text: string, seen: string, options?: CallOptions): Promise<ConfigResult>;
   /** What the scripts of an installed add-on see. Secret. */
   environment(addon: string, options?: CallOptions): Promise<AddonEnvironment>;
+  /** Has those daemons run, and no others, for which an add-on's directories say so. What its scripts call. */
+  tendDaemons(addon: string, options?: CallOptions): Promise<void>;
   /** The cron jobs of one installed add-on, or of all. */
   cron(addon?: string): Promise<JobState[]>;
   /** Runs a cron job of an enabled add-on as cron would, to its end. Its output goes to its log. @throws `not-enabled` */

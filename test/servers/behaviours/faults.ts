@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { runningProcesses } from '../../../lib/scripts/processes.ts';
+import { runningProcesses, send } from '../../../lib/scripts/processes.ts';
 import { currentProcess } from '../../../lib/state/process-identity.ts';
 import { collect, failure } from '../../operations/world.ts';
 import { readFrom, writeTo } from '../clients.ts';
+import { processesBelow } from '../remains.ts';
 import type { Subject, Trial } from '../trial.ts';
 import { where } from '../where.ts';
 
@@ -34,6 +35,23 @@ export function survivesFaults(the: () => Trial, { mode }: Subject) {
     expect(await readFrom(await world.release('fall'), 'key')).toBe('value');
   });
 
+  where(mode === 'host')('a server that falls is up again without a command, and is shown as a daemon', async () => {
+    const { world, kind } = the();
+    const url = await world.app('fall');
+    await writeTo(url, 'key', 'value');
+    await kind.settled(url);
+    const before = await world.addons.daemons(world.addon);
+    expect(before.map(({ instance }) => instance)).toEqual(world.servers().map((server) => basename(server)));
+    await killServers(the());
+    const read = () => readFrom(url, 'key').catch(String);
+    await expect.poll(read, { timeout: 60_000 }).toBe('value');
+    const after = await world.addons.daemons(world.addon);
+    expect(after.map(({ state }) => state)).toEqual(before.map(() => 'running'));
+    expect(after.filter(({ pid }) => before.some((one) => one.pid === pid))).toEqual([]);
+    const lines = await collect(world.addons.logs(world.addon));
+    expect(lines.length).toBeGreaterThan(0);
+  });
+
   where(mode === 'host')('after a reboot release --all brings everything back', async () => {
     const { world, kind } = the();
     const names = ['boot-1', 'boot-2'];
@@ -42,7 +60,7 @@ export function survivesFaults(the: () => Trial, { mode }: Subject) {
       await writeTo(url, 'key', name);
       await kind.settled(url);
     }
-    await killServers(the());
+    await cutPower(the());
     // A reboot cannot be had here, but what it leaves: the notes of another boot, by whose pids others run now.
     for (const server of world.servers()) {
       for (const file of ['pid', 'running']) {
@@ -55,6 +73,27 @@ export function survivesFaults(the: () => Trial, { mode }: Subject) {
     expect(ends.filter((end) => 'error' in end)).toEqual([]);
     for (const name of names) expect(await readFrom(await world.inEnv(name), 'key')).toBe(name);
   });
+}
+
+/** SIGKILL to the servers on the host, and to what would start them again. */
+export async function cutPower(trial: Trial): Promise<void> {
+  const { services } = trial.world.addons.platform;
+  for (let left = processesBelow(services); left.length > 0; left = processesBelow(services)) {
+    for (const pid of left.filter((pid) => isSupervisor(pid))) send('SIGKILL', pid);
+    if (!left.some(isSupervisor)) break;
+    await pause(10);
+  }
+  await killServers(trial);
+}
+
+const isSupervisor = (pid: number) => /^(runsvdir|runsv|svlogd)\n$/.test(readIfThere(`/proc/${pid}/comm`));
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** SIGKILL to every server of the add-on; returns when they are gone. */

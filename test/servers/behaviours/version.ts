@@ -7,7 +7,7 @@ import { readFrom, writeTo } from '../clients.ts';
 import { engine } from '../engine.ts';
 import type { Subject, Trial } from '../trial.ts';
 import { where } from '../where.ts';
-import { killServers } from './faults.ts';
+import { cutPower } from './faults.ts';
 
 const STEPS = /dump.*disable.*enable.*restore/s;
 
@@ -15,7 +15,7 @@ export function refusesOtherVersions(the: () => Trial, { mode }: Subject) {
   where(mode === 'host')('data of an older major version is refused with the steps, and stays whole', async () => {
     const { world, kind } = the();
     await writeTo(await world.app('old'), 'key', 'value');
-    await killServers(the());
+    await cutPower(the());
     for (const server of world.servers()) {
       const version = join(server, 'version');
       const own = readFileSync(version, 'utf8');
