@@ -51,7 +51,7 @@ export interface EnvironmentSource extends Surroundings {
  * scriptEnvironment({ platform, addon: 'db', config: {}, passEnv: [], outside: process.env, scriptPath: SCRIPT_PATH })
  */
 export function scriptEnvironment(source: EnvironmentSource): Record<string, string> {
-  const { platform, addon, operation, sockets, roots = [platform.addonRoot(addon)] } = source;
+  const { platform, addon, operation, sockets, command, roots = [platform.addonRoot(addon)] } = source;
   return {
     ...passed(source),
     ...source.config,
@@ -63,6 +63,7 @@ export function scriptEnvironment(source: EnvironmentSource): Record<string, str
     ADDON_DATA: platform.addonData(addon),
     ADDON_OVERRIDES: platform.addonOverrides(addon),
     ...(sockets === undefined ? {} : { ADDON_SOCKETS: sockets }),
+    ...(command === undefined ? {} : { ADDONS_COMMAND: command }),
     ...(operation === undefined ? {} : { ADDONS_OP_ID: operation }),
   };
 }
@@ -113,14 +114,13 @@ export const traceVariables = (platform: Platform): Record<string, string> => ({
 });
 
 function basics(source: Surroundings & { platform: Platform; trace?: boolean | undefined }) {
-  const { platform, scriptPath, home, command, serve, trace } = source;
+  const { platform, scriptPath, home, serve, trace } = source;
   return {
     PATH: scriptPath,
     LANG: 'C.UTF-8',
     ...(home === undefined ? {} : { HOME: home }),
     ADDONS_PLATFORM: platform.name,
     ...functionsVariable(platform),
-    ...(command === undefined ? {} : { ADDONS_COMMAND: command }),
     ...(serve === undefined ? {} : { ADDONS_SERVE: serve }),
     ...(trace ? traceVariables(platform) : {}),
   };

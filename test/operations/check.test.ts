@@ -154,9 +154,10 @@ const CAUSES: Record<FindingKind, Cause> = {
   },
   'daemon-drift': {
     spoil: ({ addons }) => {
-      const directory = join(addons.platform.services, 'add-ons/gone/a/server');
+      const { services: home } = addons.platform;
+      const directory = join(home, 'add-ons/gone/a/server');
       mkdirSync(directory, { recursive: true });
-      writeFileSync(join(directory, 'unit.json'), JSON.stringify({ addon: 'gone', daemon: 'server', set: 'a' }));
+      writeFileSync(join(directory, 'unit.json'), JSON.stringify({ home, addon: 'gone', daemon: 'server', set: 'a' }));
     },
     finds: { severity: 'warning', addon: 'gone', message: containing('is not enabled, and has daemons') },
   },

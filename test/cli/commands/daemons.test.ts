@@ -7,9 +7,9 @@ it('shows each instance', async () => {
   expect(status).toBe(0);
   expect(stdout).toBe(
     [
-      'ADD-ON  DAEMON  NO  STATE    PID   SINCE',
-      'cache   server  1   running  4711  2026-11-28 02:00:00',
-      'cache   server  2   down',
+      'ADD-ON  DAEMON  INSTANCE  STATE    PID   SINCE',
+      'cache   server  1         running  4711  2026-11-28 02:00:00',
+      'cache   server  2         down',
       '',
     ].join('\n'),
   );
