@@ -3,11 +3,10 @@ import { join, relative } from 'node:path';
 import { AddonsError, systemCode } from '../errors.ts';
 import type { Platform } from '../platform.ts';
 import { logOf, runitFiles, serviceOf } from './runit-files.ts';
-import { daemonOf, isSupervised, killLeft, statusOf } from './runsv.ts';
-import { isAwake, restIfIdle, scanned, until, wake } from './runsvdir.ts';
+import { daemonOf, isSupervised, killLeft, statusOf, tell } from './runsv.ts';
+import { isAwake, look, restIfIdle, scanned, until, wake } from './runsvdir.ts';
 import type { InstanceState, Supervisor } from './supervisor.ts';
 import { svlogdLines } from './svlogd.ts';
-import { runTool } from './tool.ts';
 import { type InstanceName, idOf, instancesOf, type Unit } from './unit.ts';
 
 /** One runsv for each instance, below one runsvdir for the platform. */
@@ -16,11 +15,11 @@ export const runit = (platform: Platform, scriptPath: string): Supervisor => ({
   files: runitFiles,
   async begin(units) {
     for (const one of instances(units)) place(platform, one);
-    await wake(platform, scriptPath);
-    await Promise.all(instances(units).map((one) => begin(platform, scriptPath, one)));
+    const pid = await wake(platform, scriptPath);
+    await Promise.all(instances(units).map((one) => begin(platform, one, pid)));
   },
   async end(units, remove) {
-    await Promise.all(instances(units).map((one) => end(platform, scriptPath, one)));
+    await Promise.all(instances(units).map((one) => end(platform, one)));
     await remove();
     await restIfIdle(platform);
   },
@@ -60,26 +59,33 @@ function place(platform: Platform, one: Instance): void {
   }
 }
 
-async function begin(platform: Platform, scriptPath: string, one: Instance): Promise<void> {
+async function begin(platform: Platform, one: Instance, pid: number): Promise<void> {
   const service = serviceOf(one.unit, one.instance);
   const isUp = () => statusOf(service)?.pid !== undefined;
-  if (!(await until(() => isSupervised(service))))
-    throw notStarted(one, `runsvdir does not look at ${scanned(platform)}`);
+  const isSeen = () => {
+    const isSo = isSupervised(service);
+    if (!isSo) look(pid);
+    return isSo;
+  };
+  if (!(await until(isSeen))) throw notStarted(one, `runsvdir does not look at ${scanned(platform)}`);
   if (isUp()) return;
-  await runTool('sv', ['up', service], scriptPath);
-  if (!(await until(isUp))) throw notStarted(one, 'it ends at once: its log says why');
+  tell(service, 'u');
+  // One that ends at once is seen by chance only; it is started again and again, and check tells of it.
+  if (!(await until(isUp, 3)) && statusOf(service)?.isWanted !== true)
+    throw notStarted(one, 'it ends at once: its log says why');
 }
 
 /** Killed when its time is over; whatever supervised it, or did not. */
-async function end(platform: Platform, scriptPath: string, one: Instance): Promise<void> {
+async function end(platform: Platform, one: Instance): Promise<void> {
   const { unit, instance } = one;
   const service = serviceOf(unit, instance);
   drop(linkOf(platform, one));
-  if (isSupervised(service)) {
-    // Its exit status tells only whether the time was enough.
-    await runTool('sv', ['-w', String(unit.spec.stopTimeout), 'force-shutdown', service], scriptPath, [0, 1]);
+  const isOver = () => !isSupervised(service);
+  tell(service, 'x');
+  if (!(await until(isOver, unit.spec.stopTimeout))) {
+    tell(service, 'k');
+    if (!(await until(isOver))) throw notEnded(one);
   }
-  if (!(await until(() => !isSupervised(service)))) throw notEnded(one);
   killLeft(service, idOf(unit, instance));
 }
 

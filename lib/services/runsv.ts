@@ -1,5 +1,6 @@
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { fromSystem, systemCode } from '../errors.ts';
 import { send, variableOf } from '../scripts/processes.ts';
 
 /** What runsv says of the service in its directory; undefined where no runsv works there. */
@@ -28,6 +29,17 @@ export function isSupervised(service: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** `u`: start, `x`: end the service and itself, `k`: kill; as `sv` does, which looks at the result twice a second only. */
+export function tell(service: string, what: 'u' | 'x' | 'k'): void {
+  try {
+    const fd = openSync(join(service, 'supervise', 'control'), constants.O_WRONLY | constants.O_NONBLOCK);
+    writeSync(fd, what);
+    closeSync(fd);
+  } catch (error) {
+    if (!['ENXIO', 'ENOENT'].includes(systemCode(error) ?? '')) throw fromSystem(error, service); // nobody is there
   }
 }
 
