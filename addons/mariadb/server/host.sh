@@ -160,7 +160,8 @@ live_process() {
 
 # stop_process: until its last process has ended. Without the file nothing starts it again.
 stop_process() {
-  [ -e "$dir/alive" ] || return 0
+  # One that could not even begin has no file alive, but is started again and again.
+  [ -e "$dir/alive" ] || [ -e "$dir/daemon" ] || return 0
   rm -f "$dir/daemon"
   tend
   waited=0 pid=
