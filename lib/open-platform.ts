@@ -67,7 +67,7 @@ export function verbsOn(platform: Platform, settings: UseSettings, configVars?: 
     scriptPath,
     home: homeDirectory(),
     profile,
-    command: commandLine(program || ownProgram(), platform.variables),
+    command: () => commandLine(program || ownProgram(), platform.variables),
     serve: serveModule(),
     beside,
     program,

@@ -105,7 +105,7 @@ function furnish(
     mkdirSync(dirname(platform.addonOverrides(name)), { recursive: true, mode: 0o755 });
     writeFileSync(platform.addonOverrides(name), overrides, { mode: 0o600 });
   }
-  const command = commandLine(ownProgram(), platform.variables);
+  const command = () => commandLine(ownProgram(), platform.variables);
   const surroundings = { outside: environment, scriptPath, home: homeDirectory(), command, serve: serveModule() };
   let addon: Addon | undefined;
   return {

@@ -18,8 +18,8 @@ export interface Surroundings {
   profile?: string | undefined;
   /** The words with which cron starts the command line, instead of this package's own; false: nothing is put in a crontab. */
   program?: readonly string[] | false | undefined;
-  /** The command line of this program for this platform, for a shell: the words of a call follow. */
-  command?: string | undefined;
+  /** Gives the command line of this program for this platform, for a shell: the words of a call follow. */
+  command?: (() => string) | undefined;
   /** This package's serve(), for programs in Node. */
   serve?: string | undefined;
   /** Directory of the command that was called: extensions may lie beside it. */
@@ -63,7 +63,7 @@ export function scriptEnvironment(source: EnvironmentSource): Record<string, str
     ADDON_DATA: platform.addonData(addon),
     ADDON_OVERRIDES: platform.addonOverrides(addon),
     ...(sockets === undefined ? {} : { ADDON_SOCKETS: sockets }),
-    ...(command === undefined ? {} : { ADDONS_COMMAND: command }),
+    ...(command === undefined ? {} : { ADDONS_COMMAND: command() }),
     ...(operation === undefined ? {} : { ADDONS_OP_ID: operation }),
   };
 }

@@ -1,5 +1,6 @@
 import type { CronJob } from '../addon/cron.ts';
 import { AddonsError } from '../errors.ts';
+import { callWords } from './own-program.ts';
 
 /** How cron starts the program on one platform. */
 export interface ProgramCall {
@@ -16,8 +17,7 @@ export interface ProgramCall {
  * @example 30 4 * * * /usr/bin/env ADDONS_PLATFORM=x … /usr/bin/node /usr/lib/…/cli.cjs cronwrap vault backup
  */
 export function crontabLine({ name, schedule }: CronJob, addon: string, { program, variables }: ProgramCall): string {
-  const assignments = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
-  const words = ['/usr/bin/env', ...assignments, ...program, 'cronwrap', addon, name];
+  const words = [...callWords(program, variables), 'cronwrap', addon, name];
   return `${schedule} ${words.map(word).join(' ')}`;
 }
 

@@ -13,6 +13,11 @@ export function ownProgram(): string[] {
 
 /** A command line for a shell, which finds the same platform. The words of a call follow. */
 export const commandLine = (program: readonly string[], variables: Readonly<Record<string, string>>): string =>
-  ['/usr/bin/env', ...Object.entries(variables).map(([name, value]) => `${name}=${value}`), ...program]
-    .map(quoted)
-    .join(' ');
+  callWords(program, variables).map(quoted).join(' ');
+
+/** The words with which the program is called for a platform. */
+export const callWords = (program: readonly string[], variables: Readonly<Record<string, string>>): string[] => [
+  '/usr/bin/env',
+  ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
+  ...program,
+];

@@ -70,4 +70,4 @@ export function needSupervisor(platform: Platform, scriptPath: string, addon: st
   );
 }
 
-const RUNIT = ['runsvdir', 'runsv', 'sv', 'svlogd', 'chpst', 'prlimit', 'timeout'];
+const RUNIT = ['runsvdir', 'runsv', 'svlogd', 'chpst', 'prlimit', 'timeout'];

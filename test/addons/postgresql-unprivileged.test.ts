@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { send } from '../../lib/scripts/processes.ts';
 import { needs } from '../require.ts';
 import { processesBelow } from '../servers/remains.ts';
-import { NOBODY, platformOfNobody } from './private-platform.ts';
+import { NOBODY, platformOfNobody } from './platform-of-nobody.ts';
 
 test.skipIf(!needs('root', 'postgres'))('somebody who is not root runs a server of his own', () => {
   const { home, data, services, env } = platformOfNobody('postgresql');

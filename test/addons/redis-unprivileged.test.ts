@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { send } from '../../lib/scripts/processes.ts';
 import { needs } from '../require.ts';
 import { processesBelow } from '../servers/remains.ts';
-import { NOBODY, platformOfNobody } from './private-platform.ts';
+import { NOBODY, platformOfNobody } from './platform-of-nobody.ts';
 
 test.skipIf(!needs('root', 'redis-server'))(
   'root helps out where somebody else runs servers, and locks nobody out',

@@ -83,7 +83,7 @@ export function serverWorld({ addon: main, settings, dockerHost = NOWHERE, disk 
   const environment = { DOCKER_HOST: dockerHost };
   const addons = openPlatform({ home, environment });
   const { platform } = addons;
-  const command = commandLine(ownProgram(), platform.variables);
+  const command = () => commandLine(ownProgram(), platform.variables);
   const configured: Record<string, Settings> = {};
   const tokens = new Map<string, string | undefined>();
   const loaded = (addon: string) =>

@@ -20,7 +20,7 @@ need_programs() {
 
 # need_supervisor: what starts servers on the host, and starts them again.
 need_supervisor() {
-  [ -d /run/systemd/system ] || need_programs runit runsvdir runsv sv svlogd chpst
+  [ -d /run/systemd/system ] || need_programs runit runsvdir runsv svlogd chpst
 }
 
 # lets_install PACKAGES: root may have left a program that installs just these, and may let this user run it.

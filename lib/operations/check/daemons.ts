@@ -25,9 +25,10 @@ async function checkOne(context: Context, name: string): Promise<Finding[]> {
   const { platform } = store;
   try {
     if (readJournal(store).some(({ operation }) => !operation.app && operation.addon === name)) return [];
-    const present = readUnits(platform, name).filter((unit) => isEnabled(store, name) || unit.each === undefined);
-    if (!isEnabled(store, name))
-      return present.length > 0 ? [drift(name, `${name} is not enabled, and has daemons.`)] : [];
+    const isOn = isEnabled(store, name);
+    // What runs for directories is the scripts' matter until then.
+    const present = readUnits(platform, name).filter(({ each }) => isOn || each === undefined);
+    if (!isOn) return present.length > 0 ? [drift(name, `${name} is not enabled, and has daemons.`)] : [];
     if (present.length === 0 && Object.keys(installedDescriptor(context, name).daemons).length === 0) return [];
     const supervisor = needSupervisor(platform, scripts.scriptPath, name);
     const set = setInForce(present, realRoot(platform, name));
